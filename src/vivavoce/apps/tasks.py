@@ -1,0 +1,196 @@
+"""One function for each ability, on the best engine that is ready. Inputs are values, or files to be opened."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from vivavoce.apps.converter import Converter, Job
+from vivavoce.apps.inputs import Anything, Kind
+from vivavoce.engines.abilities import DrawOptions, Preferences, Span, Voice
+from vivavoce.engines.contract import Ability, Trait, port
+from vivavoce.errors import NotReady, UsageError
+from vivavoce.media.audio import Audio
+from vivavoce.media.gateway import Value, open_value
+from vivavoce.media.image import Image
+from vivavoce.media.modality import Modality
+from vivavoce.media.table import Table
+from vivavoce.media.text import Text
+from vivavoce.routes.route import Goal, Route, Wishes
+
+V = TypeVar("V", Text, Audio, Image, Table)
+DEFAULT_DRAWING = DrawOptions()
+DEFAULT_VOICE = Voice()
+ANY_ROUTE = Wishes()
+NO_PREFERENCES = Preferences()
+
+
+@cache
+def default_converter() -> Converter:
+    """Return the converter that these functions share; its engines stay warm until the process ends."""
+    return Converter()
+
+
+def convert(
+    *inputs: Anything,
+    to: Kind,
+    goal: Goal = "best",
+    language: str | None = None,
+    to_language: str | None = None,
+    wishes: Wishes = ANY_ROUTE,
+    preferences: Preferences = NO_PREFERENCES,
+) -> Value:
+    """Convert values or files to a modality: `convert("question.wav", "photo.jpg", to="speech")`.
+
+    `language` is that of the inputs where their text does not tell, `to_language` that of the result. Raises what
+    `Converter.run` raises.
+    """
+    return default_converter().run(inputs, _job(to, goal, language, to_language, wishes, preferences))
+
+
+def plan(
+    *inputs: Kind | Anything,
+    to: Kind,
+    goal: Goal = "best",
+    language: str | None = None,
+    to_language: str | None = None,
+    wishes: Wishes = ANY_ROUTE,
+) -> Route:
+    """Return the route that `convert` would take, for files, values or mere modalities; raise NoRoute without one."""
+    return default_converter().plan(inputs, _job(to, goal, language, to_language, wishes, NO_PREFERENCES))
+
+
+def _job(
+    to: Kind, goal: Goal, language: str | None, to_language: str | None, wishes: Wishes, preferences: Preferences
+) -> Job:
+    return Job(
+        to=to,
+        language=language,
+        to_language=to_language,
+        wishes=replace(wishes, goal=goal),
+        preferences=preferences,
+    )
+
+
+def transcribe(audio: Anything, *, language: str | None = None, engine: str | None = None) -> Text:
+    """Return what is said, with times. `engine` is a name from the catalog or a folder with a Whisper model."""
+    wanted = port(Modality.TEXT, Trait.TIMED)
+    result = default_converter().run([audio], _via(wanted, language, engine))
+    return _expect(result, Text)
+
+
+def stream_transcript(
+    audio: Anything, *, language: str | None = None, engine: str | None = None
+) -> Generator[Text, None, None]:
+    """Yield what is said, segment by segment, while the rest is still being listened to."""
+    wanted = port(Modality.TEXT, Trait.TIMED)
+    for part in default_converter().stream([audio], _via(wanted, language, engine)):
+        yield _expect(part, Text)
+
+
+def speak(text: str | Text, *, language: str | None = None, voice: Voice = DEFAULT_VOICE) -> Audio:
+    """Return `text` spoken."""
+    return Audio.join(list(stream_speech(text, language=language, voice=voice)))
+
+
+def stream_speech(
+    text: str | Text, *, language: str | None = None, voice: Voice = DEFAULT_VOICE
+) -> Generator[Audio, None, None]:
+    """Yield `text` spoken, sentence by sentence; the first comes within a few milliseconds."""
+    value = text if isinstance(text, Text) else Text(text, language)
+    job = Job(to=Modality.SPEECH, language=language, preferences=Preferences(voice=voice))
+    for part in default_converter().stream([value], job):
+        yield _expect(part, Audio)
+
+
+def _via(wanted: Kind, language: str | None, engine: str | None) -> Job:
+    via = (default_converter().engine_name(engine),) if engine else ()
+    return Job(to=wanted, language=language, wishes=Wishes(via=via))
+
+
+def _expect(value: Value, kind: type[V]) -> V:
+    if not isinstance(value, kind):
+        raise UsageError("expected {wanted}, got {got}", wanted=kind.__name__.lower(), got=value.modality.value)
+    return value
+
+
+def _open(item: Anything, kind: type[V]) -> V:
+    return _expect(item if isinstance(item, Text | Audio | Image | Table) else open_value(cast(Any, item)), kind)
+
+
+def _call(ability: Ability, *arguments: object) -> Any:  # noqa: ANN401 - each ability its own
+    """Call the best engine that is ready; raise NotReady when none is."""
+    converter = default_converter()
+    found = converter.engines.able(ability)
+    if not found:
+        raise NotReady("no engine can {ability}; see: viva models list", ability=ability)
+    with converter.pool.use(found[0]) as call:
+        return call(*arguments)
+
+
+def read(image: Anything) -> Text:
+    """Return the text on a picture, in reading order, with a region for each line."""
+    return cast(Text, _call(Ability.READ, _open(image, Image)))
+
+
+def describe(image: Anything, *, language: str | None = None) -> Text:
+    """Return what a picture shows, in `language` ("en", "zh")."""
+    return cast(Text, _call(Ability.DESCRIBE, _open(image, Image), language))
+
+
+def answer(image: Anything, question: str | Text) -> Text:
+    """Return the answer to a question about a picture."""
+    asked = question if isinstance(question, Text) else Text(question)
+    return cast(Text, _call(Ability.ANSWER, _open(image, Image), asked))
+
+
+def draw(text: str | Text, options: DrawOptions = DEFAULT_DRAWING) -> Image:
+    """Return a picture of `text`."""
+    return cast(Image, _call(Ability.DRAW, text if isinstance(text, Text) else Text(text), options))
+
+
+def extract(source: Anything) -> Table:
+    """Return the table in a text or on a picture."""
+    value = source if isinstance(source, Text | Image) else open_value(cast(Any, source))
+    able = default_converter().engines.able(Ability.EXTRACT)
+    to_table = [engine for engine in able if engine.card.takes[0].modality is value.modality]
+    if not to_table:
+        raise UsageError("expected {wanted}, got {got}", wanted="text or image", got=value.modality.value)
+    with default_converter().pool.use(to_table[0]) as call:
+        return cast(Table, call(value))
+
+
+def chart(table: Anything, options: DrawOptions = DEFAULT_DRAWING) -> Image:
+    """Return a table as a chart."""
+    return cast(Image, _call(Ability.CHART, _open(table, Table), options))
+
+
+def summarise(table: Anything, *, language: str | None = None) -> Text:
+    """Return a table in sentences that can be read aloud."""
+    return cast(Text, _call(Ability.SUMMARISE, _open(table, Table), language))
+
+
+def align(audio: Anything, text: str | Text) -> Text:
+    """Return `text` with the time of each word as it is said in `audio`."""
+    known = text if isinstance(text, Text) else Text(text)
+    return cast(Text, _call(Ability.ALIGN, _open(audio, Audio), known))
+
+
+def detect_speech(audio: Anything) -> list[Span]:
+    """Return the stretches of `audio` in which somebody speaks."""
+    return cast(list[Span], _call(Ability.DETECT_SPEECH, _open(audio, Audio)))
+
+
+def embed(texts: Sequence[str | Text]) -> npt.NDArray[np.float32]:
+    """Return one vector a text, float32 [texts, width], each of length 1."""
+    values = [text if isinstance(text, Text) else Text(text) for text in texts]
+    return cast(npt.NDArray[np.float32], _call(Ability.EMBED, values))
+
+
+def identify_language(text: str | Text) -> tuple[str, float]:
+    """Return the language of a text as an ISO 639 code, and how sure that is."""
+    known = text if isinstance(text, Text) else Text(text)
+    return cast(tuple[str, float], _call(Ability.IDENTIFY_LANGUAGE, known))

@@ -1,0 +1,54 @@
+"""`viva convert IN… OUT`: any inputs to whatever the target's name asks for."""
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from vivavoce.apps.converter import Converter
+from vivavoce.cli import options, show, streams
+from vivavoce.cli.language import Command
+from vivavoce.engines.contract import State, Trait, port
+from vivavoce.errors import UsageError
+from vivavoce.media.formats import modality_of_suffix
+from vivavoce.media.modality import Modality, parse_modality
+
+
+@click.command("convert", cls=Command)
+@click.argument("inputs", nargs=-1, required=True, metavar="IN... OUT")
+@options.option("--to", metavar="MODALITY", help="text, speech, image, video or table; default: by the target's name.")
+@options.languages
+@options.routing
+@options.voices
+@options.looks
+@options.option("--explain", is_flag=True, help="Print the route before and what it cost after.")
+@options.option("--sidecar", is_flag=True, help="Write the origin beside the target as JSON.")
+@options.overwrite
+@options.device
+def command(inputs: tuple[str, ...], to: str | None, **given: Any) -> None:  # noqa: ANN401 - click's options
+    """Convert files, as in: viva convert talk.flac notes.txt."""
+    *names, target = inputs
+    if not names:
+        raise UsageError("a conversion needs an input and a target; got only {name}", name=target)
+    goal = goal_of(target, to)
+    streams.check_target(target, goal.modality, given["overwrite"])
+    job = options.job_of(goal, given)
+    with Converter(device=given["device"]) as converter, show.Progress() as progress:
+        sources = [streams.source(name) for name in names]
+        if given["explain"]:
+            show.print_route(converter.plan(sources, job))
+        result = converter.run(sources, replace(job, notify=progress.notify))
+        streams.write(result, target, given["overwrite"], given["sidecar"])
+    if given["explain"]:
+        show.print_cost(result)
+
+
+def goal_of(target: str, to: str | None) -> State:
+    """Return the state that a target's name asks for: subtitles need times, Markdown may hold a video's notes."""
+    if target == streams.STREAM:
+        return State(parse_modality(to or "text"))
+    modality = parse_modality(to) if to else modality_of_suffix(target)
+    ending = target.lower().rpartition(".")[2]
+    if modality is Modality.TEXT and ending in ("srt", "vtt", "tsv"):
+        return port(modality, Trait.TIMED)
+    return State(modality)

@@ -1,0 +1,137 @@
+"""How routes and their progress look in a terminal."""
+
+import sys
+from typing import Any
+
+import click
+
+from vivavoce.cli.language import say
+from vivavoce.media.audio import Audio
+from vivavoce.media.gateway import Value
+from vivavoce.media.text import Text
+from vivavoce.routes.route import Route
+from vivavoce.routes.run import Event
+
+MAX_LINE = 72
+HEADINGS = ("step", "engine", "result", "seconds", "memory", "quality", "licence")
+
+
+def route_record(route: Route) -> dict[str, Any]:
+    """Return a route as it is printed for machines."""
+    return {
+        "sources": [str(state) for state in route.sources],
+        "goal": str(route.goal),
+        "seconds": round(route.seconds, 3),
+        "memory_gb": round(route.memory_gb, 3),
+        "quality": round(route.quality, 3),
+        "licences": list(route.licences),
+        "ready": not route.lacks,
+        "hops": [
+            {
+                "engine": hop.card.name,
+                "ability": hop.card.ability.value,
+                "inputs": list(hop.inputs),
+                "output": str(hop.output),
+                "seconds": round(hop.seconds, 3),
+                "memory_gb": hop.card.cost.memory_gb,
+                "quality": hop.card.cost.quality,
+                "licence": hop.card.licence,
+                "tier": hop.card.tier,
+                "missing": _missing(hop.card.name, route),
+            }
+            for hop in route.hops
+        ],
+    }
+
+
+def _missing(engine: str, route: Route) -> dict[str, Any] | None:
+    lack = route.lacks.get(engine)
+    if lack is None:
+        return None
+    card = next(hop.card for hop in route.hops if hop.card.name == engine)
+    size = {"size_mb": card.weights.size_mb, "licence": card.weights.licence} if card.weights else {}
+    return {"kind": lack.kind, "what": lack.what, "command": lack.remedy, **size}
+
+
+def print_route(route: Route) -> None:
+    """Print a route as a table, and what must be installed for it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=not sys.stdout.isatty() and sys.stderr.isatty(), highlight=False, markup=False)
+    console.print(str(route), style="bold", soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in HEADINGS:
+        table.add_column(say(heading), overflow="fold")
+    for number, hop in enumerate(route.hops, 1):
+        cost = hop.card.cost
+        row = (hop.card.name, str(hop.output), f"{hop.seconds:.2f}", f"{cost.memory_gb:.2f} GB", f"{cost.quality:.2f}")
+        table.add_row(str(number), *row, hop.card.licence)
+    if route.hops:
+        console.print(table)
+    for engine, lack in route.lacks.items():
+        console.print(_need(engine, lack.remedy, route), style="yellow", soft_wrap=True)
+
+
+def _need(engine: str, remedy: str, route: Route) -> str:
+    missing = _missing(engine, route) or {}
+    if "size_mb" in missing:
+        return say(
+            "needs {engine}: {size} MB, licence {licence}; run: {remedy}",
+            engine=engine,
+            size=missing["size_mb"],
+            licence=missing["licence"],
+            remedy=remedy,
+        )
+    return say("needs {engine}; run: {remedy}", engine=engine, remedy=remedy)
+
+
+def print_cost(value: Value) -> None:
+    """Print what each step did cost, and the failures that were gone around."""
+    for step in value.origin:
+        if step.failure:
+            line = say("{engine} failed: {reason}", engine=step.engine, reason=step.failure)
+        else:
+            sure = f", {step.confidence:.0%}" if step.confidence is not None else ""
+            line = f"{step.engine}: {step.seconds:.2f} s{sure}"
+        click.echo(line, err=True)
+
+
+class Progress:
+    """A live line on the terminal that says which engine is at work and how far it is; silent in a pipe."""
+
+    def __init__(self) -> None:
+        self._status: Any = None
+
+    def __enter__(self) -> "Progress":
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True, highlight=False).status("")
+            self._status.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._status is not None:
+            self._status.__exit__(*exc)
+
+    def notify(self, event: Event) -> None:
+        """Show an event of a run."""
+        if self._status is None:
+            return
+        if event.kind == "fail":
+            failed = say("{engine} failed: {reason}", engine=event.hop.card.name, reason=event.reason)
+            self._status.console.print(failed, style="yellow", markup=False)
+        detail = _detail(event.value) if event.value is not None else ""
+        self._status.update(f"{event.hop.card.name} {event.seconds:.1f} s {detail}".replace("[", "\\["))
+
+
+def _detail(value: Value) -> str:
+    match value:
+        case Text():
+            end = f"{value.segments[-1].end_s:.0f} s: " if value.segments else ""
+            return (end + " ".join(value.text.split()))[:MAX_LINE]
+        case Audio():
+            return f"{value.duration_s:.1f} s"
+        case _:
+            return ""

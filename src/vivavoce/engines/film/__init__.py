@@ -1,0 +1,1 @@
+"""Speech to videos: a captioned waveform, slides, or a picture with a voice."""

@@ -1,0 +1,63 @@
+"""Cutting text into sentences, English and Chinese, by the rules of the library sentencex."""
+
+import re
+from collections.abc import Iterator
+
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+LATIN = re.compile(r"[A-Za-z]")
+
+# A new paragraph, or a new item of a list.
+BREAK = re.compile(r"\n[ \t\u3000]*\n\s*|\n(?=[ \t\u3000]*(?:[-*+•·][ \t]|[(（]?\d{1,3}[.)、）]))")
+
+# sentencex takes time that grows with the square of a text that isn't ASCII: blocks are kept about this long.
+BLOCK_CHARACTERS = 1000
+BLOCK_END = re.compile(r"[。！？][”’」』）】]*|(?<=[a-z]{4})[.!?]\s+(?=[A-Z])")
+
+# Where sentencex sees an end and there is none: after the number of an item, and after a title or an initial
+# that touches a Chinese character.
+UNFINISHED = re.compile(
+    r"(?:^[(（]?\d{1,3}[.)、）]\s*|(?<=[^\x00-\x7f])(?:(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs)\.\s*|[A-Z]\.))$"
+)
+
+
+def sentences(text: str, language: str | None) -> list[str]:
+    """Return the sentences of `text`, each stripped and none empty; only white space is left out.
+
+    `language` is an ISO 639 code; None is taken as Chinese where there are Han characters, else as English.
+    """
+    from sentencex import segment
+
+    code = language or guess_language(text) or "en"
+    found: list[str] = []
+    for block in _blocks(text):
+        begun = ""
+        for piece in segment(code, block):
+            begun += piece
+            if not UNFINISHED.search(begun):
+                found.append(begun.strip())
+                begun = ""
+        found.append(begun.strip())
+    return [sentence for sentence in found if sentence]
+
+
+def guess_language(text: str) -> str | None:
+    """Return "zh" for Han characters without kana or hangul, "en" for other Latin text, else None."""
+    if KANA_OR_HANGUL.search(text):
+        return None
+    if HAN.search(text):
+        return "zh"
+    return "en" if LATIN.search(text) else None
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """Cut at paragraphs and list items, and long paragraphs where a sentence surely ends."""
+    for paragraph in BREAK.split(text):
+        at = 0
+        while len(paragraph) - at > 2 * BLOCK_CHARACTERS:
+            end = BLOCK_END.search(paragraph, at + BLOCK_CHARACTERS)
+            if end is None:
+                break
+            yield paragraph[at : end.end()]
+            at = end.end()
+        yield paragraph[at:]

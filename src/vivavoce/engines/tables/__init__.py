@@ -1,0 +1,1 @@
+"""Engines that make tables, and that say or draw what tables hold."""

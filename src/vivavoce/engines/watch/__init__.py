@@ -1,0 +1,1 @@
+"""Videos to text and pictures: what they show, without their sound."""

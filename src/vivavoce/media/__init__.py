@@ -1,0 +1,1 @@
+"""Typed values, and the one gateway that opens and saves them."""

@@ -1,0 +1,254 @@
+"""Running a route.
+
+Values flow along it part by part, engines that stream work at the same time, and an engine that fails is replaced by
+another way to the goal.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol, TypeAlias
+
+from vivavoce.engines.abilities import Preferences
+from vivavoce.engines.contract import AnyEngine
+from vivavoce.errors import EmptyInput, EngineError, NoRoute, UsageError, VivavoceError
+from vivavoce.media.gateway import Value
+from vivavoce.media.origin import Step, merge
+from vivavoce.routes.route import Hop, Route
+from vivavoce.routes.steps import Call, Identify, join, perform
+
+PARTS_AHEAD = 8  # how far a step may run ahead of the one that reads from it
+POLL_S = 0.1
+LAST_WORDS_S = 2.0
+
+Key: TypeAlias = "tuple[str, ...] | tuple[str, tuple[Key, ...]] | tuple[Any, ...]"
+
+
+class EnginePool(Protocol):
+    """What lends engines: `vivavoce.engines.pool.Pool`."""
+
+    def use(self, engine: AnyEngine) -> AbstractContextManager[Callable[..., Any]]:
+        """Yield the engine's ability."""
+        ...
+
+
+@dataclass(frozen=True)
+class Event:
+    """News from a running route: a hop began, gave a part, ended, or failed and was replaced by `route`."""
+
+    kind: Literal["start", "part", "end", "fail"]
+    hop: Hop
+    value: Value | None = None
+    seconds: float = 0.0
+    reason: str = ""
+    route: Route | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What a run works with: engines by name, the pool that opens them, and how to plan anew around a failure."""
+
+    engines: Mapping[str, AnyEngine]
+    pool: EnginePool
+    replan: Callable[[Route, str], Route]
+    identify: Identify
+    preferences: Preferences = field(default_factory=Preferences)
+    notify: Callable[[Event], None] = lambda event: None
+
+
+class StepFailed(Exception):
+    """A hop broke; the reason is its cause."""
+
+    def __init__(self, hop: Hop, reason: Exception) -> None:
+        self.hop, self.reason = hop, reason
+        super().__init__(str(reason))
+
+
+class Run:
+    """One conversion under way. Finished outputs are kept by how they were made, so a new route reuses them."""
+
+    def __init__(self, route: Route, values: Sequence[Value], tools: Tools) -> None:
+        self.route = route
+        self.tools = tools
+        self.values = tuple(values)
+        self.failures: tuple[Step, ...] = ()
+        self._made: dict[Key, Value] = {}
+
+    @property
+    def intermediate(self) -> list[tuple[str, Value]]:
+        """Return (engine, output) of each step that was finished, in order."""
+        return [(str(key[0]), value) for key, value in self._made.items()]
+
+    def result(self) -> Value:
+        """Run to the end, around engines that fail, and return the value with its origin.
+
+        Raises the error of the last engine that failed when no other route is left.
+        """
+        while True:
+            try:
+                return self._whole(self.route.final)
+            except StepFailed as failure:
+                self._go_around(failure)
+
+    def stream(self) -> Generator[Value, None, None]:
+        """Yield the result part by part as it is made; go around a failure only while nothing has been yielded."""
+        begun = False
+        while True:
+            try:
+                with closing(self._parts(self.route.final)) as parts:
+                    for part in parts:
+                        begun = True
+                        yield part
+                return
+            except StepFailed as failure:
+                if begun:
+                    raise failure.reason from failure
+                self._go_around(failure)
+
+    def _go_around(self, failure: StepFailed) -> None:
+        hop, reason = failure.hop, failure.reason
+        replaceable = isinstance(reason, EngineError | EmptyInput) or not isinstance(reason, VivavoceError)
+        if not replaceable:
+            raise reason from failure
+        self.failures += (Step(engine=hop.card.name, failure=str(reason)),)
+        try:
+            self.route = self.tools.replan(self.route, hop.card.name)
+        except (NoRoute, UsageError):
+            raise _as_error(hop, reason) from reason
+        self.tools.notify(Event("fail", hop, reason=str(reason), route=self.route))
+
+    def _key(self, node: int) -> Key:
+        first_hop = len(self.values)
+        if node < first_hop:
+            return (node,)
+        hop = self.route.hops[node - first_hop]
+        return (hop.card.name, hop.output, tuple(self._key(at) for at in hop.inputs))
+
+    def _whole(self, node: int) -> Value:
+        """Return the finished value of a node, making it if need be."""
+        if node < len(self.values):
+            return self.values[node]
+        key = self._key(node)
+        if key not in self._made:
+            with closing(self._parts(node)) as parts:
+                for _ in parts:
+                    pass
+        return self._made[key]
+
+    def _parts(self, node: int) -> Generator[Value, None, None]:
+        """Yield a node's value in parts while they are made, and keep the whole when it ends."""
+        if node < len(self.values) or self._key(node) in self._made:
+            yield self._whole(node)
+            return
+        hop = self.route.hops[node - len(self.values)]
+        self.tools.notify(Event("start", hop))
+        given: list[Value] = []
+        seconds = 0.0
+        with closing(self._inputs(hop)) as inputs:
+            for filling in inputs:
+                outputs = self._perform(hop, filling, node)
+                with closing(outputs):
+                    while (timed := _timed_next(outputs)) is not None:
+                        part, took_s = timed
+                        seconds += took_s
+                        given.append(part)
+                        self.tools.notify(Event("part", hop, part, seconds))
+                        yield part
+        value = self._with_origin(hop, join(given), seconds)
+        self._made[self._key(node)] = value
+        self.tools.notify(Event("end", hop, value, seconds))
+
+    def _inputs(self, hop: Hop) -> Generator[tuple[Value, ...], None, None]:
+        """Yield what the hop works on: parts as they come if it can use them, else all its inputs at once."""
+        source = hop.inputs[0]
+        readers = sum(source in other.inputs for other in self.route.hops)
+        if hop.card.piecewise and len(hop.inputs) == 1 and source >= len(self.values) and readers == 1:
+            with closing(ahead(self._parts(source))) as parts:
+                for part in parts:
+                    yield (part,)
+        else:
+            yield tuple(self._whole(at) for at in hop.inputs)
+
+    def _perform(self, hop: Hop, inputs: tuple[Value, ...], node: int) -> Generator[Value, None, None]:
+        call = Call(self.tools.preferences, hop.output.language, self.route.listening_rate(node))
+        try:
+            with self.tools.pool.use(self.tools.engines[hop.card.name]) as ability:
+                yield from perform(hop.card, ability, inputs, call, self.tools.identify)
+        except StepFailed:
+            raise
+        except Exception as error:
+            raise StepFailed(hop, error) from error
+
+    def _with_origin(self, hop: Hop, value: Value, seconds: float) -> Value:
+        sources = [self._whole(at) for at in hop.inputs]
+        weights = hop.card.weights
+        step = Step(
+            engine=hop.card.name,
+            model=weights.repository if weights else "",
+            revision=weights.revision if weights else "",
+            seconds=round(seconds, 4),
+            confidence=_rounded(getattr(value, "confidence", None)),
+            inputs=tuple(source.digest() for source in sources),
+        )
+        failures = tuple(failed for failed in self.failures if failed.failure)
+        self.failures = ()
+        return replace(value, origin=(*merge(source.origin for source in sources), *failures, step))
+
+
+def _timed_next(parts: Iterator[Value]) -> tuple[Value, float] | None:
+    began_s = time.perf_counter()
+    part = next(parts, None)
+    return None if part is None else (part, time.perf_counter() - began_s)
+
+
+def _rounded(confidence: float | None) -> float | None:
+    return None if confidence is None else round(confidence, 4)
+
+
+def _as_error(hop: Hop, reason: Exception) -> VivavoceError:
+    if isinstance(reason, VivavoceError):
+        return reason
+    return EngineError(
+        "the engine {engine} failed ({reason}); leave it out with --avoid {engine}",
+        engine=hop.card.name,
+        reason=f"{type(reason).__name__}: {reason}",
+    )
+
+
+def ahead(parts: Generator[Value], size: int = PARTS_AHEAD) -> Generator[Value, None, None]:
+    """Yield `parts`, made by another thread that runs at most `size` ahead; closing this one stops that thread."""
+    waiting: queue.Queue[Value | BaseException | None] = queue.Queue(size)
+    stop = threading.Event()
+
+    def put(item: Value | BaseException | None) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=POLL_S)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def make() -> None:
+        try:
+            with closing(parts):
+                for part in parts:
+                    if not put(part):
+                        return
+            put(None)
+        except BaseException as error:  # handed to the reader, who raises it
+            put(error)
+
+    worker = threading.Thread(target=make, name="vivavoce-step", daemon=True)
+    worker.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        worker.join(timeout=LAST_WORDS_S)  # native code can't be interrupted; the thread ends with its current part
