@@ -162,27 +162,24 @@ class Converter:
         return plan(broken.sources, broken.goal, self.cards, wishes, self._lacks(), amounts)
 
     def _make_ready(self, route: Route) -> None:
-        """Fetch weights if the wishes allow it; raise NotReady for the first thing that is missing."""
+        """Fetch weights if the wishes allow it; raise NotReady naming all that is missing then."""
+        missing = []
         for hop in route.hops:
-            if hop.lack is None:
-                continue
-            weights = hop.card.weights
-            if hop.lack.kind == "weights" and weights and route.wishes.pull:
-                pull(weights)
-            elif weights:
-                raise NotReady(
-                    "this needs {engine} ({size} MB, licence {licence}), which is not here; run: {remedy}",
-                    engine=hop.card.name,
-                    size=weights.size_mb,
-                    licence=weights.licence,
-                    remedy=hop.lack.remedy,
-                )
-            else:
-                raise NotReady(
-                    "this needs {engine}, which is not here; run: {remedy}",
-                    engine=hop.card.name,
-                    remedy=hop.lack.remedy,
-                )
+            if hop.lack and hop.lack.kind == "weights" and hop.card.weights and route.wishes.pull:
+                pull(hop.card.weights)
+            elif hop.lack:
+                missing.append(hop)
+        if missing:
+            raise NotReady(
+                "this needs {engines}, not on this machine yet; run: {remedies}",
+                engines=" + ".join(_with_size(hop.card) for hop in missing),
+                remedies=" && ".join(hop.lack.command for hop in missing if hop.lack),
+            )
+
+
+def _with_size(card: Card) -> str:
+    weights = card.weights
+    return f"{card.name} ({weights.size_mb} MB, {weights.licence})" if weights else card.name
 
 
 def _by_script(text: str) -> str | None:

@@ -15,7 +15,7 @@ from vivavoce.engines.contract import State
 from vivavoce.errors import VivavoceError
 from vivavoce.media.gateway import open_value, save
 from vivavoce.media.modality import Modality
-from vivavoce.media.origin import Origin
+from vivavoce.media.origin import Origin, Step
 from vivavoce.media.text import Text
 from vivavoce.messages import translate
 
@@ -43,8 +43,14 @@ class Pair:
 
     @property
     def route(self) -> str:
-        """The engines in order; those that failed are struck out."""
+        """The engines in order; a failed one is in brackets."""
         return " → ".join(f"({step.engine})" if step.failure else step.engine for step in self.origin)
+
+    @property
+    def size(self) -> str:
+        """The size of the result, "1.5 kB"."""
+        size = self.file.stat().st_size if self.file else 0
+        return f"{size} B" if size < 1000 else f"{size / 1000:,.0f} kB"
 
 
 def convert_all(converter: Converter, own: Sequence[Path], folder: Path) -> Iterator[Pair]:
@@ -96,7 +102,7 @@ def _section(source: Path, pairs: Sequence[Pair], folder: Path) -> str:
 
 KIND_NOTES = {
     "yours": "your own file",
-    "real": "a real recording",
+    "real": "a real recording or photograph",
     "photograph": "a photograph that comes with scikit-learn",
     "made": "a sample made by this program",
 }
@@ -110,9 +116,15 @@ def _card(pair: Pair, folder: Path) -> str:
             for language in BOTH
         )
         return f'<article class="failed">{heading}<p>{words}</p></article>'
-    cost = f"{pair.seconds:.1f} s · {pair.file.stat().st_size / 1000:,.0f} kB"
-    route = f'<p class="route">{html.escape(pair.route)}</p><p class="cost">{cost}</p>'
+    engines = " → ".join(_named(step) for step in pair.origin)
+    route = f'<p class="route">{engines}</p><p class="cost">{pair.seconds:.1f} s · {pair.size}</p>'
     return f"<article>{heading}{_player(pair.file, pair.to, folder)}{route}</article>"
+
+
+def _named(step: Step) -> str:
+    if not step.failure:
+        return html.escape(step.engine)
+    return f'<s title="{html.escape(step.failure, quote=True)}">{html.escape(step.engine)}</s>'
 
 
 def _player(file: Path, modality: Modality, folder: Path) -> str:

@@ -87,4 +87,4 @@ def _engines() -> Iterator[Finding]:
     lacks = {card.name: lack for card in cards if (lack := lack_of(card))}
     yield Finding("engines", "ok", f"{len(cards) - len(lacks)} / {len(cards)}")
     for name, lack in lacks.items():
-        yield Finding(f"engine {name}", "note", lack.what, lack.remedy)
+        yield Finding(f"engine {name}", "note", lack.what, lack.command)

@@ -11,11 +11,11 @@ from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Input, Source, Value, decode, look
 from vivavoce.media.image import Image
 from vivavoce.media.limits import Limits
-from vivavoce.media.modality import ALIASES, Modality, parse_modality
+from vivavoce.media.modality import Modality, parse_modality
 from vivavoce.media.table import Table
 from vivavoce.media.text import Text
 from vivavoce.media.video import Video
-from vivavoce.routes.plan import NOMINAL_AMOUNT
+from vivavoce.routes.search import NOMINAL_AMOUNT
 
 VALUE_TYPES = (Text, Audio, Image, Video, Table)
 
@@ -54,6 +54,8 @@ def start_of(item: Kind | Anything, limits: Limits, language: str | None, identi
     """Look at an input; recordings are not decoded yet. `language` counts where the content does not tell."""
     if isinstance(item, State | type | Modality) or (isinstance(item, str) and _names_modality(item)):
         state = state_of_kind(item)
+        if state == State(Modality.VIDEO):
+            state = port(Modality.VIDEO, Trait.AUDIBLE)  # as most videos are
         return Start(_in_language(state, language), NOMINAL_AMOUNT[state.modality], None)
     content: Value | Input = item if isinstance(item, VALUE_TYPES) else look(item, limits=limits)
     if isinstance(content, Input) and content.modality is not Modality.SPEECH:
@@ -64,7 +66,8 @@ def start_of(item: Kind | Anything, limits: Limits, language: str | None, identi
 
 
 def _names_modality(word: str) -> bool:
-    return (word in ALIASES or word in tuple(Modality)) and not os.path.exists(word)
+    """Say whether a string can only be meant as a modality: no file, and nothing in it that file names have."""
+    return not os.path.exists(word) and not set(word) & {".", "/", os.sep}
 
 
 def _in_language(state: State, language: str | None) -> State:

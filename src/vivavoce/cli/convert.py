@@ -1,5 +1,6 @@
 """`viva convert IN… OUT`: any inputs to whatever the target's name asks for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from vivavoce.cli.language import Command
 from vivavoce.engines.contract import State, Trait, port
 from vivavoce.errors import UsageError
 from vivavoce.media.formats import modality_of_suffix
+from vivavoce.media.gateway import look
 from vivavoce.media.modality import Modality, parse_modality
 
 
@@ -30,7 +32,7 @@ def command(inputs: tuple[str, ...], to: str | None, **given: Any) -> None:  # n
     *names, target = inputs
     if not names:
         raise UsageError("a conversion needs an input and a target; got only {name}", name=target)
-    goal = goal_of(target, to)
+    goal = goal_of(target, to, names)
     streams.check_target(target, goal.modality, given["overwrite"])
     job = options.job_of(goal, given)
     with Converter(device=given["device"]) as converter, show.Progress() as progress:
@@ -43,12 +45,14 @@ def command(inputs: tuple[str, ...], to: str | None, **given: Any) -> None:  # n
         show.print_cost(result)
 
 
-def goal_of(target: str, to: str | None) -> State:
-    """Return the state that a target's name asks for: subtitles need times, Markdown may hold a video's notes."""
+def goal_of(target: str, to: str | None, sources: Sequence[str] = ()) -> State:
+    """Return the state that a target's name asks for: subtitles need times, and Markdown of a video is its notes."""
     if target == streams.STREAM:
         return State(parse_modality(to or "text"))
     modality = parse_modality(to) if to else modality_of_suffix(target)
     ending = target.lower().rpartition(".")[2]
     if modality is Modality.TEXT and ending in ("srt", "vtt", "tsv"):
         return port(modality, Trait.TIMED)
+    if ending == "md" and any(name != streams.STREAM and look(name).modality is Modality.VIDEO for name in sources):
+        return port(modality, Trait.NOTES)
     return State(modality)

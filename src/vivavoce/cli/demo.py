@@ -35,4 +35,4 @@ def _line(pair: Pair) -> str:
     head = f"{pair.sample.value.modality:>6} → {pair.to:<6} {pair.seconds:6.1f} s "
     if pair.file is None:
         return head + "✗ " + (pair.error.localized(current_language()) if pair.error else "")
-    return head + f"{pair.file.stat().st_size / 1000:9,.0f} kB  {pair.route}"
+    return f"{head} {pair.size:>8}  {pair.route}"

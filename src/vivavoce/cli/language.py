@@ -12,7 +12,7 @@ from vivavoce.messages import LANGUAGES, translate
 def ui_language(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> str:
     """Return "en" or "zh", found before the arguments are parsed, so that errors in them are in it too."""
     wanted = environment.get("VIVAVOCE_UI_LANGUAGE", "")
-    for argument, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, after in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--ui-language":
             wanted = after
         elif argument.startswith("--ui-language="):

@@ -101,6 +101,8 @@ def _click_message(error: click.ClickException, language: str) -> str:
             template, name = "there is no option {name}; see --help", error.option_name
         case click.MissingParameter():
             template, name = "{name} is missing; see --help", error.param.human_readable_name if error.param else ""
+        case click.exceptions.NoSuchCommand():
+            template, name = "there is no command {name}; see: viva --help", error.command_name
         case _:
             return error.format_message()
     return translate(template, language).format(name=name)
@@ -114,5 +116,3 @@ def _fail(message: str, code: int) -> int:
 def run() -> None:
     """Run as a program."""
     sys.exit(main())
-
-

@@ -43,7 +43,7 @@ def list_models(as_json: bool) -> None:
 
 def _state(card: Card) -> str:
     lack = lack_of(card)
-    return say("ready") if lack is None else lack.remedy
+    return say("ready") if lack is None else lack.command
 
 
 def _record(card: Card) -> dict[str, Any]:

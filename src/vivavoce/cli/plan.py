@@ -25,7 +25,7 @@ def command(states: tuple[str, ...], as_json: bool, **given: Any) -> None:  # no
         raise UsageError("a plan needs a start and a goal; got only {name}", name=goal)
     named = goal in ALIASES or goal in tuple(Modality)
     with Converter() as converter:
-        job = options.job_of(goal if named or "." not in goal else goal_of(goal, None), given)
+        job = options.job_of(goal if named or "." not in goal else goal_of(goal, None, sources), given)
         route = converter.plan(sources, job)
     if as_json:
         click.echo(json.dumps(show.route_record(route), ensure_ascii=False, indent=2))

@@ -50,7 +50,7 @@ def _missing(engine: str, route: Route) -> dict[str, Any] | None:
         return None
     card = next(hop.card for hop in route.hops if hop.card.name == engine)
     size = {"size_mb": card.weights.size_mb, "licence": card.weights.licence} if card.weights else {}
-    return {"kind": lack.kind, "what": lack.what, "command": lack.remedy, **size}
+    return {"kind": lack.kind, "what": lack.what, "command": lack.command, **size}
 
 
 def print_route(route: Route) -> None:
@@ -70,20 +70,20 @@ def print_route(route: Route) -> None:
     if route.hops:
         console.print(table)
     for engine, lack in route.lacks.items():
-        console.print(_need(engine, lack.remedy, route), style="yellow", soft_wrap=True)
+        console.print(_need(engine, lack.command, route), style="yellow", soft_wrap=True)
 
 
-def _need(engine: str, remedy: str, route: Route) -> str:
+def _need(engine: str, command: str, route: Route) -> str:
     missing = _missing(engine, route) or {}
     if "size_mb" in missing:
         return say(
-            "needs {engine}: {size} MB, licence {licence}; run: {remedy}",
+            "needs {engine}: {size} MB, licence {licence}; run: {command}",
             engine=engine,
             size=missing["size_mb"],
             licence=missing["licence"],
-            remedy=remedy,
+            command=command,
         )
-    return say("needs {engine}; run: {remedy}", engine=engine, remedy=remedy)
+    return say("needs {engine}; run: {command}", engine=engine, command=command)
 
 
 def print_cost(value: Value) -> None:

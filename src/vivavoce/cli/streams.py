@@ -4,8 +4,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import click
-
 from vivavoce.media.atomic import check_writable
 from vivavoce.media.gateway import Source, Value, check_format, save
 from vivavoce.media.modality import Modality
@@ -40,7 +38,7 @@ def write(value: Value, name: str, overwrite: bool, sidecar: bool = False) -> No
     with tempfile.TemporaryDirectory() as folder:
         file = save(value, Path(folder) / f"out.{STREAMED_AS[value.modality]}")
         with file.open("rb") as content:
-            out = click.get_binary_stream("stdout")
+            out = sys.stdout.buffer
             while block := content.read(1 << 20):
                 out.write(block)
             out.flush()

@@ -73,9 +73,7 @@ def _output_names(files: tuple[str, ...]) -> list[str]:
     return [Path(file).name if stem in repeated else stem for file, stem in zip(files, stems, strict=True)]
 
 
-def _transcribe(
-    converter: Converter, file: str, targets: dict[str, Path], job: Job, given: dict[str, Any]
-) -> None:
+def _transcribe(converter: Converter, file: str, targets: dict[str, Path], job: Job, given: dict[str, Any]) -> None:
     """Print segments as they are found, then write the files."""
     if targets:
         next(iter(targets.values())).parent.mkdir(parents=True, exist_ok=True)

@@ -202,6 +202,14 @@ class Unpack(Protocol):
         ...
 
 
+class Attach(Protocol):
+    """Let speech carry its transcript."""
+
+    def __call__(self, audio: Audio, transcript: Text) -> Audio:
+        """Return the same speech with the transcript."""
+        ...
+
+
 class Extract(Protocol):
     """A table from text or from a picture of one. Raises NothingFound where there is none."""
 

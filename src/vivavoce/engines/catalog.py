@@ -34,6 +34,7 @@ from vivavoce.engines.transcribe.faster_whisper import SIZES, FasterWhisper
 from vivavoce.engines.transcribe.pocketsphinx import PocketSphinx
 from vivavoce.engines.unpack.soundtrack import SoundTrack
 from vivavoce.engines.unpack.subtitles import SubtitleTrack
+from vivavoce.engines.unpack.transcript import TranscriptAttacher
 from vivavoce.engines.unpack.words import SpokenWords
 from vivavoce.engines.watch.contact_sheet import FrameGrid
 from vivavoce.engines.watch.describe import SceneDescriber
@@ -62,6 +63,7 @@ ENGINES: tuple[AnyEngine, ...] = (
     SoundTrack(),
     SubtitleTrack(),
     SpokenWords(),
+    TranscriptAttacher(),
     TableFromText(),
     TableFromImage(),
     TableSummary(),

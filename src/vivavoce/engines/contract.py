@@ -38,6 +38,7 @@ class Ability(StrEnum):
     TAKE_NOTES = "take-notes"
     CONTACT_SHEET = "contact-sheet"
     UNPACK = "unpack"
+    ATTACH = "attach"
     SUMMARISE = "summarise"
     EXTRACT = "extract"
     CHART = "chart"
@@ -174,6 +175,6 @@ class Lack:
 
     kind: Literal["extra", "program", "weights"]
     what: str
-    remedy: str
+    command: str
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from vivavoce.errors import InputError
+from vivavoce.errors import CorruptMedia, InputError
 from vivavoce.media.modality import Modality
 from vivavoce.media.origin import Origin, digest, merge
 from vivavoce.media.text import Text
@@ -21,8 +21,8 @@ Samples = npt.NDArray[np.float32]
 class Audio:
     """Samples float32 [frames, channels], nominally in -1..1, at `rate_hz`; `transcript` is what is said, if known.
 
-    A one-dimensional array is taken as mono. Raises InputError for other shapes, rates outside 4–384 kHz, and samples
-    that are not finite.
+    A one-dimensional array is taken as mono. Raises InputError for other shapes and rates outside 4–384 kHz,
+    CorruptMedia for samples that are not finite.
     """
 
     samples: Samples
@@ -46,7 +46,9 @@ class Audio:
                 low=MIN_RATE_HZ,
                 high=MAX_RATE_HZ,
             )
-        if not np.isfinite(samples.sum()):  # one pass, no array of flags; huge samples get a second look
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = samples.sum()  # one pass, no array of flags; huge samples get a second look
+        if not np.isfinite(total):
             _refuse_non_finite(samples)
         object.__setattr__(self, "samples", samples)
 
@@ -105,7 +107,7 @@ class Audio:
 def _refuse_non_finite(samples: Samples) -> None:
     bad = ~np.isfinite(samples)
     if bad.any():
-        raise InputError(
+        raise CorruptMedia(
             "{count} of {total} samples are NaN or infinite; export the recording again",
             count=int(bad.sum()),
             total=samples.size,

@@ -17,7 +17,7 @@ from vivavoce.media.audio import MAX_RATE_HZ, MIN_RATE_HZ, Samples
 if TYPE_CHECKING:
     from av import AudioFrame
 
-BATCH_FRAMES = 16384
+BATCH_FRAMES = 4096
 MAX_PLANES = 8  # PyAV looks for the end of a longer list of planes beyond its memory
 GAP_S = (0.05, 60.0)  # shorter is jitter of the clock, longer a broken one
 SAMPLE_TYPES: dict[str, tuple[npt.DTypeLike, float]] = {  # by packed sample format: type, and what makes it -1..1

@@ -61,10 +61,19 @@ def decode(content: bytes) -> str:
     try:
         text = content.decode(marked or "utf-8")
     except UnicodeDecodeError:
-        text = content.decode(_guess(content), "replace")
+        text = _with_surrogates(content) or content.decode(_guess(content), "replace")
     if "\x00" in text or _is_binary(text):
         raise UnsupportedFormat("the content is neither text nor a known format; check the file")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _with_surrogates(content: bytes) -> str | None:
+    """Decode UTF-8 in which characters beyond U+FFFF are two halves, as some old programs write it; lone ones stay."""
+    try:
+        halves = content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return halves.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _guess(content: bytes) -> str:

@@ -1,63 +1,24 @@
-"""The cheapest B-hyperpath from what there is to what is wanted: a pure function over cards.
+"""The best route from what there is to what is wanted: a pure function over cards."""
 
-A directed hypergraph's edge takes several nodes and gives one (a B-arc). The search is Knuth's generalisation of
-Dijkstra's algorithm (A generalization of Dijkstra's algorithm, 1977) over labels (state, what it made use of): a
-label's cost is that of its edge plus those of all that goes into it. Where two inputs of an edge share an engine, it is
-counted twice in the search, never in the route's own figures.
-"""
-
-import heapq
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count, product
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Literal
 
-from vivavoce.engines.contract import Ability, Card, Lack, State
+from vivavoce.engines.contract import Card, Lack, State
 from vivavoce.errors import NoRoute, UsageError
-from vivavoce.media.modality import Modality
 from vivavoce.routes.route import Hop, Route, Wishes
+from vivavoce.routes.search import NOMINAL_AMOUNT, Label, Option, Search, in_order, total_s
 
-SPEECH_CHARACTERS_PER_S = 15.0
-NOMINAL_AMOUNT = {
-    Modality.TEXT: 1000.0,
-    Modality.SPEECH: 60.0,
-    Modality.IMAGE: 1.0,
-    Modality.VIDEO: 60.0,
-    Modality.TABLE: 60.0,
-}
-# What comes out for each unit that goes in; where nothing is said, the nominal amount.
-YIELD = {
-    (Modality.TEXT, Modality.SPEECH): 1 / SPEECH_CHARACTERS_PER_S,
-    (Modality.SPEECH, Modality.TEXT): SPEECH_CHARACTERS_PER_S,
-    (Modality.VIDEO, Modality.TEXT): SPEECH_CHARACTERS_PER_S,
-    (Modality.SPEECH, Modality.VIDEO): 1.0,
-    (Modality.VIDEO, Modality.SPEECH): 1.0,
-    (Modality.TEXT, Modality.TEXT): 1.0,
-    (Modality.TABLE, Modality.TEXT): 8.0,
-    (Modality.TEXT, Modality.TABLE): 1 / 20,
-}
-LASTING = (Modality.SPEECH, Modality.VIDEO)
-LOOKED_AT = (Modality.IMAGE, Modality.VIDEO)
 SECONDS_AS_LOSS = 1e-6  # how much a second weighs against quality for the goal "best": it decides between equals
 EACH_HOP_AS_LOSS = 1e-4  # of two equally good routes the shorter
-LACK_AS_LOSS = 0.05  # of two engines that must be installed first, fewer and smaller ones
+LACK_AS_LOSS = 1.0  # more than quality makes up for: as few engines to install as can be, and small ones
 GB_TO_FETCH_AS_LOSS = 0.2
-BISECTIONS = 6
+ALL_THAT_COUNTS = 1e6  # the weight of a second when only seconds matter
+BISECTIONS = 8
 
 Needs = Literal["ready", "fetchable", "any"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """A way to a state: `used` has a bit for each source and each engine of `via` that lies on it."""
-
-    state: State
-    used: int
-    amount: float
-    card: Card | None = None
-    seconds: float = 0.0
-    inputs: tuple["_Label", ...] = ()
 
 
 def plan(
@@ -79,18 +40,20 @@ def plan(
     if not sources:
         raise UsageError("there is nothing to convert; give at least one input")
     starts = [
-        _Label(state, 1 << bit, amount)
+        Label(state, 1 << bit, amount)
         for bit, (state, amount) in enumerate(
             zip(sources, amounts or [NOMINAL_AMOUNT[s.modality] for s in sources], strict=True)
         )
     ]
+    via_bit = {name: 1 << (len(starts) + number) for number, name in enumerate(wishes.via)}
+    everything = (1 << (len(starts) + len(via_bit))) - 1
     for needs in _stages(wishes):
-        usable = [
-            (card, _loss(card, wishes, lacks.get(card.name)))
+        options = [
+            Option(card, _loss(card, wishes, lacks.get(card.name)), via_bit.get(card.name, 0))
             for card in cards
             if _allowed(card, wishes, lacks.get(card.name), needs)
         ]
-        found = _within_latency(starts, goal, usable, wishes)
+        found = _within_latency(partial(_search, options, everything, starts, goal), wishes)
         if found is not None:
             return _as_route(found, tuple(sources), goal, wishes, lacks)
     raise _no_route(starts, goal, cards, wishes)
@@ -120,163 +83,51 @@ def _allowed(card: Card, wishes: Wishes, lack: Lack | None, needs: Needs) -> boo
     return not wishes.licences or licences <= set(wishes.licences)
 
 
-def _within_latency(
-    starts: list[_Label], goal: State, cards: Sequence[tuple[Card, float]], wishes: Wishes
-) -> _Label | None:
+def _search(
+    options: list[Option], everything: int, starts: list[Label], goal: State, second_weight: float
+) -> Label | None:
+    return Search(options, everything, second_weight).run(starts, goal)
+
+
+def _within_latency(search: Callable[[float], Label | None], wishes: Wishes) -> Label | None:
     """Search; if the route is too slow, weigh seconds more and more, and keep the best route that is fast enough.
 
     (The exact constrained path is NP-hard; this is its Lagrangian relaxation.)
     """
-    found = _search(starts, goal, cards, wishes, second_weight=_second_weight(wishes))
+    found = search(ALL_THAT_COUNTS if wishes.goal == "fast" else SECONDS_AS_LOSS)
     limit_s = wishes.max_latency_s
-    if found is None or limit_s is None or _total_s(found) <= limit_s:
+    if found is None or limit_s is None or total_s(found) <= limit_s:
         return found
-    kept = _search(starts, goal, cards, wishes, second_weight=1e6)
-    if kept is None or _total_s(kept) > limit_s:
+    kept = search(ALL_THAT_COUNTS)
+    if kept is None or total_s(kept) > limit_s:
         return None
-    low, high = math.log(SECONDS_AS_LOSS), math.log(1e6)
+    low, high = math.log(SECONDS_AS_LOSS), math.log(ALL_THAT_COUNTS)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        tried = _search(starts, goal, cards, wishes, second_weight=math.exp(middle))
-        if tried is not None and _total_s(tried) <= limit_s:
+        tried = search(math.exp(middle))
+        if tried is not None and total_s(tried) <= limit_s:
             kept, high = tried, middle
         else:
             low = middle
     return kept
 
 
-def _second_weight(wishes: Wishes) -> float:
-    return 1e3 if wishes.goal == "fast" else SECONDS_AS_LOSS
-
-
-def _search(
-    starts: list[_Label], goal: State, cards: Sequence[tuple[Card, float]], wishes: Wishes, second_weight: float
-) -> _Label | None:
-    """Settle labels from the cheapest on until one satisfies the goal with all sources and all of `via` used.
-
-    `cards` come with what crossing each is held to lose; seconds are weighed by `second_weight` and added.
-    """
-    via_bit = {name: 1 << (len(starts) + number) for number, name in enumerate(wishes.via)}
-    everything = (1 << (len(starts) + len(wishes.via))) - 1
-    takers: dict[Modality, list[tuple[Card, float]]] = {}
-    for card, loss in cards:
-        for modality in {pattern.modality for pattern in card.takes}:
-            takers.setdefault(modality, []).append((card, loss))
-    order = count()  # labels of equal cost come out in the order they went in
-    queue: list[tuple[float, int, _Label]] = [(0.0, next(order), start) for start in starts]
-    settled: dict[tuple[State, int], tuple[float, _Label]] = {}
-    cheapest: dict[tuple[State, int], float] = {(start.state, start.used): 0.0 for start in starts}
-    while queue:
-        cost, _, label = heapq.heappop(queue)
-        if (label.state, label.used) in settled:
-            continue
-        if label.used == everything and label.state.satisfies(goal):
-            return label
-        settled[label.state, label.used] = (cost, label)
-        known = [found for _, found in settled.values()]
-        for card, own in takers.get(label.state.modality, ()):
-            for inputs in _fillings(card, label, known):
-                made = _made(card, inputs, goal, via_bit.get(card.name, 0))
-                if made is None:
-                    continue
-                total = sum(settled[i.state, i.used][0] for i in inputs) + own + second_weight * made.seconds
-                if total < cheapest.get((made.state, made.used), math.inf):
-                    cheapest[made.state, made.used] = total
-                    heapq.heappush(queue, (total, next(order), made))
-    return None
-
-
 def _loss(card: Card, wishes: Wishes, lack: Lack | None) -> float:
     """Return what crossing an engine loses: quality or memory by the goal, and the trouble of getting it."""
     loss = -math.log(max(card.cost.quality, 1e-6)) + EACH_HOP_AS_LOSS
     if lack is not None:
-        loss += LACK_AS_LOSS + GB_TO_FETCH_AS_LOSS * (card.weights.size_mb / 1000 if card.weights else 0)
+        loss += GB_TO_FETCH_AS_LOSS * (card.weights.size_mb / 1000 if card.weights else 0)
+        loss += 0 if wishes.pull and lack.kind == "weights" else LACK_AS_LOSS
     return card.cost.memory_gb + 1e-3 * loss if wishes.goal == "small" else loss
 
 
-def _fillings(card: Card, label: _Label, known: Sequence[_Label]) -> Iterator[tuple[_Label, ...]]:
-    """Yield each way to fill what the card takes with known labels, `label` among them."""
-    fits = [_fits(label, pattern, card) for pattern in card.takes]
-    if len(fits) == 1 or not any(fits):
-        yield from [(label,)] if fits[0] else []
-        return
-    choices = [[found for found in known if _fits(found, pattern, card)] for pattern in card.takes]
-    for filling in product(*choices):
-        if any(given is label for given in filling) and (not card.matched or _belongs(filling[-1], filling[0])):
-            yield filling
-
-
-def _belongs(text: _Label, first: _Label) -> bool:
-    """Say whether `text` is given by the user, or was made from `first`."""
-    return text.card is None or any(_made_from(text, first))
-
-
-def _made_from(label: _Label, wanted: _Label) -> Iterator[bool]:
-    for before in label.inputs:
-        yield before is wanted
-        yield from _made_from(before, wanted)
-
-
-def _fits(label: _Label, pattern: State, card: Card) -> bool:
-    state = label.state
-    if label.card is not None and state.modality in LOOKED_AT and card.ability is not Ability.FILM_STILL:
-        return False  # to read a picture or take apart a video made on the way gives back what went in
-    return state.modality is pattern.modality and pattern.traits <= state.traits and card.speaks(state.language)
-
-
-def _made(card: Card, inputs: tuple[_Label, ...], goal: State, via_bit: int) -> _Label | None:
-    """Return the label of what the card makes, or None where it can't write the language needed."""
-    language = _language(card, inputs, goal)
-    if card.ability is Ability.TRANSLATE and language in (None, inputs[0].state.language):
-        return None
-    assert card.gives is not None  # `_allowed` keeps out cards that give nothing
-    used = via_bit
-    for label in inputs:
-        used |= label.used
-    main = next((label for label in inputs if label.state.modality in LASTING), inputs[0])
-    gives = card.gives.modality
-    rate = YIELD.get((main.state.modality, gives))
-    amount = main.amount * rate if rate is not None else NOMINAL_AMOUNT[gives]
-    seconds = card.cost.fixed_s + card.cost.per_unit_s * main.amount
-    return _Label(State(gives, language, card.gives.traits), used, amount, card, seconds, inputs)
-
-
-def _language(card: Card, inputs: tuple[_Label, ...], goal: State) -> str | None:
-    known = next((label.state.language for label in inputs if label.state.language), None)
-    if card.into:
-        return next((language for language in (goal.language, known) if language in card.into), None) or (
-            None if card.ability is Ability.TRANSLATE else card.into[0]
-        )
-    if known is None and len(card.languages) == 1:
-        return card.languages[0]
-    return known
-
-
-def _total_s(label: _Label) -> float:
-    return sum(made.seconds for made in _in_order(label))
-
-
-def _in_order(label: _Label) -> list[_Label]:
-    """List the labels made on the way to `label`, inputs first, each once."""
-    found: dict[int, _Label] = {}
-
-    def visit(at: _Label) -> None:
-        for before in at.inputs:
-            visit(before)
-        if at.card is not None:
-            found.setdefault(id(at), at)
-
-    visit(label)
-    return list(found.values())
-
-
 def _as_route(
-    label: _Label, sources: tuple[State, ...], goal: State, wishes: Wishes, lacks: Mapping[str, Lack]
+    label: Label, sources: tuple[State, ...], goal: State, wishes: Wishes, lacks: Mapping[str, Lack]
 ) -> Route:
-    made = _in_order(label)
+    made = in_order(label)
     number = {id(step): len(sources) + at for at, step in enumerate(made)}
 
-    def node(step: _Label) -> int:
+    def node(step: Label) -> int:
         return number[id(step)] if step.card is not None else step.used.bit_length() - 1
 
     hops = tuple(
@@ -287,10 +138,10 @@ def _as_route(
     return Route(sources, hops, goal, wishes)
 
 
-def _no_route(starts: list[_Label], goal: State, cards: Sequence[Card], wishes: Wishes) -> NoRoute:
+def _no_route(starts: list[Label], goal: State, cards: Sequence[Card], wishes: Wishes) -> NoRoute:
     """Say why: name the limit that is in the way, if dropping it would open a route."""
     names = " + ".join(str(start.state) for start in starts)
-    free = _search(starts, goal, [(card, 0.0) for card in cards if card.gives], Wishes(), 1e3)
+    free = _search([Option(card, 0.0) for card in cards], (1 << len(starts)) - 1, starts, goal, ALL_THAT_COUNTS)
     if free is None:
         return NoRoute(
             "no engine leads from {sources} to {goal}; see what can be had: viva models list", sources=names, goal=goal
@@ -309,6 +160,6 @@ def _no_route(starts: list[_Label], goal: State, cards: Sequence[Card], wishes: 
         sources=names,
         goal=goal,
         limits=", ".join(blame) or "the limits",
-        seconds=_total_s(free),
-        engines=", ".join(step.card.name for step in _in_order(free) if step.card),
+        seconds=total_s(free),
+        engines=", ".join(step.card.name for step in in_order(free) if step.card),
     )

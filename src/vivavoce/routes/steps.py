@@ -56,8 +56,6 @@ def _transcripts(
         yield Text(segment.text, language or identify(Text(segment.text)), (segment,))
 
 
-
-
 def join(parts: Sequence[Value]) -> Value:
     """Join what one step gave into one value; only texts and sounds come in more than one part."""
     first = parts[0]

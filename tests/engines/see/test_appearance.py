@@ -1,19 +1,22 @@
 """Colours, brightness and faces, on plain colours, drawings and real photographs."""
 
 import av
+import cv2
 import numpy as np
-import PIL.Image
 import pytest
 
-from vivavoce.engines.see.appearance import brightness_word, count_faces, main_colours
+from vivavoce.engines.see.appearance import (
+    brightness_word,
+    count_faces,
+    is_blurred,
+    is_colourless,
+    looks_drawn,
+    main_colours,
+)
 
 
 def plain(*rgb, height=40, width=60):
     return np.full((height, width, 3), rgb, np.uint8)
-
-
-def photograph(data, number):
-    return np.asarray(PIL.Image.open(data / "coco" / f"{number:012d}.jpg").convert("RGB"))
 
 
 @pytest.mark.parametrize(
@@ -65,16 +68,16 @@ def test_brightness_follows_lightness():
 
 
 @pytest.mark.data
-def test_colours_of_photographs(data):
-    assert "dark green" in main_colours(photograph(data, 525891), "en")  # a bush
-    assert main_colours(photograph(data, 174375), "en")[0] == "orange"  # a clay court
-    assert "light grey" in main_colours(photograph(data, 126107), "en")  # an overcast sky
+def test_colours_of_photographs(photograph):
+    assert "dark green" in main_colours(photograph(525891), "en")  # a bush
+    assert main_colours(photograph(174375), "en")[0] == "orange"  # a clay court
+    assert "light grey" in main_colours(photograph(126107), "en")  # an overcast sky
 
 
 @pytest.mark.data
-def test_a_face_is_counted_once(data):
-    assert count_faces(photograph(data, 229358)) == 1
-    assert count_faces(photograph(data, 442450)) == 1
+def test_a_face_is_counted_once(photograph):
+    assert count_faces(photograph(229358)) == 1
+    assert count_faces(photograph(442450)) == 1
 
 
 @pytest.mark.data
@@ -87,7 +90,7 @@ def test_a_speaker_on_video_has_a_face(data):
 
 @pytest.mark.data
 @pytest.mark.parametrize("quarter_turns", [0, 2])
-def test_photographs_without_a_face_turned_to_the_camera_have_none(data, quarter_turns):
+def test_photographs_without_a_face_turned_to_the_camera_have_none(photograph, quarter_turns):
     without = [
         62554,
         78499,
@@ -103,5 +106,34 @@ def test_photographs_without_a_face_turned_to_the_camera_have_none(data, quarter
         475678,
         568290,
     ]
-    found = {n: count_faces(np.rot90(photograph(data, n), quarter_turns)) for n in without}
+    found = {n: count_faces(np.rot90(photograph(n), quarter_turns)) for n in without}
     assert found == dict.fromkeys(without, 0)
+
+
+@pytest.mark.data
+def test_photographs_do_not_look_drawn(data, photograph):
+    numbers = [int(path.stem) for path in sorted((data / "coco").glob("*.jpg"))]
+    assert numbers
+    assert [n for n in numbers if looks_drawn(photograph(n))] == []
+
+
+@pytest.mark.parametrize("ground", ["white", "#101820", "#f7f0e2"])
+def test_pages_look_drawn_even_as_jpeg(page, ground):
+    pixels = page("A line of text.\n" * 14, ground=ground, ink="grey")
+    squeezed = cv2.imdecode(cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 70])[1], cv2.IMREAD_COLOR)
+    assert looks_drawn(pixels)
+    assert looks_drawn(np.asarray(squeezed))
+
+
+@pytest.mark.data
+def test_only_a_blurred_photograph_is_called_blurred(data, photograph):
+    for path in sorted((data / "coco").glob("*.jpg"))[::4]:
+        pixels = photograph(int(path.stem))
+        assert not is_blurred(pixels), path.name
+        assert is_blurred(cv2.GaussianBlur(pixels, (0, 0), 3)), path.name
+
+
+@pytest.mark.data
+def test_a_black_and_white_photograph_is_colourless(photograph):
+    assert is_colourless(photograph(205401))
+    assert not is_colourless(photograph(174375))

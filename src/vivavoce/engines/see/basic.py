@@ -1,5 +1,6 @@
 """What simple measurements tell of a picture, in a few sentences: a description that works on any machine."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -127,7 +128,7 @@ def _words(image: Image, read: Read) -> tuple[str, float]:
         return "", 0.0
     area = sum((r.box[2] - r.box[0]) * (r.box[3] - r.box[1]) for r in text.regions)
     comma = "，" if text.language == "zh" else ", "
-    lines = [line.strip() for line in text.text.splitlines() if line.strip()]
+    lines = [line.strip() for line in re.split(r"\n| {3}", text.text) if line.strip()]
     joined = lines[0]
     for line in lines[1:]:
         joined += (comma if joined[-1].isalnum() else " ") + line
@@ -159,7 +160,7 @@ def _english(found: _Findings) -> str:
 
 def _chinese(found: _Findings) -> str:
     shape = _shape(found, "方形", "全景", "横向", "纵向")
-    text = f"这是一张{shape}的{KINDS_ZH[found.kind]}，{found.width} × {found.height} 像素，{found.brightness}"
+    text = f"这是一张{shape}的{KINDS_ZH[found.kind]}，宽{found.width}、高{found.height}像素，{found.brightness}"
     text += "，画面模糊" if found.blurred else ""
     text += f"，主要颜色是{_listed(found.colours, '、', '和')}。" if found.colours else "。"
     if found.faces:

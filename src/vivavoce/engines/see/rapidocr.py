@@ -103,6 +103,7 @@ def _recogniser(threads: int) -> Callable[[Pixels], Found]:
     engine = RapidOCR(
         params={
             "Global.log_level": "critical",
+            "Global.use_cls": False,  # it turns "Oslo" upside down, and saves no page: pages come upright
             "Global.max_side_len": 10**6,  # sizes are settled before the call
             "Det.limit_type": "max",
             "Det.limit_side_len": 10**6,

@@ -53,6 +53,20 @@ class _Event(ctypes.Structure):
     ]
 
 
+class _VoiceQuery(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("reserved", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    ]
+
+
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
@@ -90,7 +104,9 @@ class _Library:
 
     def say(self, sentence: str, voice_name: str, voice: Voice) -> _Take:
         """Synthesise `sentence`; raise UnsupportedLanguage for a voice it does not have."""
-        if self.lib.espeak_SetVoiceByName(voice_name.encode()) != 0:
+        by_language = _VoiceQuery(languages=voice_name.encode())
+        named = self.lib.espeak_SetVoiceByName(voice_name.encode()) == 0
+        if not named and self.lib.espeak_SetVoiceByProperties(ctypes.byref(by_language)):
             raise UnknownVoice(
                 "espeak has no voice “{voice}”; leave the voice out, or give a language code such as en or zh",
                 voice=voice_name,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WRITTEN_MARKS = 24  # up to so many marks of a panel carry their values
 MARKED_POINTS = 60  # up to so many points of a line are marked
-TICKS = 12  # labels along the x axis of a line, at most
+TICKS = 15  # labels along the x axis of a line, at most
 BAR_WIDTH = 0.8  # of the place that a row has
 LABEL_SHARE = 0.35  # of the width, for the labels of lying bars
 HEADROOM = 0.15  # of the range of values, for what is written on the marks
@@ -116,7 +116,7 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     """Return the limits of an axis: all values, with room for what is written beyond them."""
     low, high = min(values), max(values)
     room = HEADROOM * ((high - low) or abs(high) or 1.0)
-    return (low - room if low < 0 else low, high + room if high > 0 else high)
+    return (low - room if low < 0 else low, high + room if high > 0 or low == high else high)
 
 
 def _write_value(axes: "Axes", place: tuple[float, float], style: Style, lying: bool, beyond: bool) -> None:

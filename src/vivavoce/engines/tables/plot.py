@@ -105,7 +105,8 @@ def plan(table: Table) -> Plot | None:
 
 def _along(table: Table, found: Roles) -> bool:
     """Say whether the rows run along the first column: a time, or a quantity that rises."""
-    if found.timed:
+    times = [isinstance(cell, str) and parse_time(cell) is not None for cell in table.column(0)]
+    if found.timed or (all(times) and len(set(table.column(0))) > 1):
         return True
     cells = [quantity(cell) for cell in table.column(0)]
     known = [cell for cell in cells if cell is not None]
@@ -163,7 +164,8 @@ def _fewer(plot: Plot, say: dict[str, str]) -> Plot:
     """Merge or leave out rows until they can be told apart, and note it."""
     count = len(plot.labels)
     if plot.kind == "lines":
-        return _thinned(plot, say) if count > MAX_POINTS else plot
+        once = plot if len(set(plot.xs)) == count else _grouped(plot, say)
+        return _thinned(once, say) if len(once.labels) > MAX_POINTS else once
     if count <= MAX_BARS:
         return plot
     kinds = len(set(plot.labels))

@@ -74,10 +74,10 @@ def to_cells(lines: Sequence[Line]) -> tuple[str, list[list[str]]]:
     title: list[str] = []
     cells: list[list[str]] = []
     for row in grid:
-        if len(row) == 1 and _spans(row[0], columns):
-            title += [row[0].line.text] if not cells else []
-            continue
-        cells.append(_cells(row, columns))
+        if len(row) == 1 and not cells and not _is_header(row[0], columns):
+            title.append(row[0].line.text)
+        elif len(row) > 1 or not _spans(row[0], columns):
+            cells.append(_cells(row, columns))
     filled = [i for i in range(len(columns)) if any(row[i] for row in cells)]
     kept = [[row[i] for i in filled] for row in cells]
     if kept and all(parse_number(cell) is not None for cell in kept[0]):
@@ -128,7 +128,28 @@ def _columns(grid: Sequence[Row]) -> list[Interval]:
     for span in spans:  # a cell of a column that is almost empty
         if all(_shared(span, column) <= 0 for column in columns):
             columns.append(span)
-    return sorted(columns)
+    return _joined(sorted(columns), body)
+
+
+def _joined(columns: Sequence[Interval], body: Sequence[Row]) -> list[Interval]:
+    """Join neighbours of which no row fills both: a centred name above cells that stand left or right of it."""
+    joined: list[tuple[Interval, set[int]]] = []
+    filled: list[set[int]] = [set() for _ in columns]
+    for number, row in enumerate(body):
+        for item in row:
+            filled[_nearest(_interval(item), columns)].add(number)
+    for column, numbers in zip(columns, filled, strict=True):
+        if joined and not joined[-1][1] & numbers:
+            (start, _), before = joined.pop()
+            joined.append(((start, column[1]), before | numbers))
+        else:
+            joined.append((column, numbers))
+    return [column for column, _ in joined]
+
+
+def _nearest(span: Interval, columns: Sequence[Interval]) -> int:
+    """Return the index of the column that a span shares most with."""
+    return max(range(len(columns)), key=lambda i: _shared(span, columns[i]))
 
 
 def _covered(spans: Sequence[Interval], allowed: int) -> list[Interval]:
@@ -154,12 +175,16 @@ def _spans(item: Placed, columns: Sequence[Interval]) -> bool:
     return sum(_shared(_interval(item), column) > 0 for column in columns) > 1
 
 
+def _is_header(item: Placed, columns: Sequence[Interval]) -> bool:
+    """Say whether a line alone above the table names the second of two columns, the first having no name."""
+    return len(columns) == 2 and not _spans(item, columns) and _shared(_interval(item), columns[1]) > 0
+
+
 def _cells(row: Row, columns: Sequence[Interval]) -> list[str]:
     cells: list[list[str]] = [[] for _ in columns]
     for item in row:
         for text, span in _pieces(item, columns):
-            index = max(range(len(columns)), key=lambda i: _shared(span, columns[i]))
-            cells[index].append(text)
+            cells[_nearest(span, columns)].append(text)
     return [_clean(" ".join(cell)) for cell in cells]
 
 

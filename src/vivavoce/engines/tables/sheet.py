@@ -16,7 +16,7 @@ ROW_HEIGHT = 1.9  # of the letters' size
 PADDING = 0.8  # of the letters' size, beside the text of a cell
 MARGIN = 0.04  # of the width
 NARROWEST = 4.0  # of the letters' size: no column is narrower, if more don't fit they are left out
-SMALLEST = 12.0  # pixels of the letters to which many rows make them shrink
+SMALLEST = 0.7  # of the letters' size, to which many rows make them shrink
 NOTE = {
     "en": "{rows} of {all_rows} rows, {columns} of {all_columns} columns",
     "zh": "{all_rows}行{all_columns}列中的前{rows}行{columns}列",
@@ -27,7 +27,7 @@ EMPTY = {"en": "no rows", "zh": "没有数据行"}
 def draw_sheet(figure: "Figure", table: Table, style: Style) -> None:
     """Draw title, header and rows; what does not fit is left out and the last line says so."""
     width, height = figure.get_figwidth() * DPI, figure.get_figheight() * DPI
-    style = replace(style, size=max(min(SMALLEST, style.size), min(style.size, _fitting(table, height))))
+    style = replace(style, size=max(SMALLEST * style.size, min(style.size, _fitting(table, height))))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0, width)

@@ -7,7 +7,7 @@ from vivavoce.engines.split import HAN
 
 # A word of letters with its apostrophes and hyphens, a number, or one Chinese character.
 WORD = re.compile(rf"{HAN.pattern}|[^\W_{HAN.pattern[1:-1]}]+(?:[’'.,-][^\W_{HAN.pattern[1:-1]}]+)*")
-NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%)?(?!\w*\d)")
+NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%)?(?![A-Za-z_]*\d)")
 SCALES_EN = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 SCALES_ZH = ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))
 MONTHS_EN = tuple("January February March April May June July August September October November December".split())
@@ -30,7 +30,7 @@ def say_number(value: float, language: str) -> str:
         return ("负" if language == "zh" else "minus ") + say_number(-value, language)
     scales = SCALES_ZH if language == "zh" else SCALES_EN
     for size, name in scales:
-        if value >= size and not (language == "zh" and value == int(value) < 100_000):
+        if value >= max(size, 100_000):
             return f"{_rounded(value / size)}{'' if language == 'zh' else ' '}{name}"
     return _rounded(value) if language == "zh" else _grouped(_rounded(value))
 

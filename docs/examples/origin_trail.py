@@ -1,0 +1,20 @@
+"""Where a result came from: each value carries the engines that made it, and its file keeps them.
+
+Makes its own recording in the folder named by the first argument, or in the current one.
+"""
+
+import os
+import sys
+
+import vivavoce as vv
+
+os.chdir(sys.argv[1] if len(sys.argv) > 1 else ".")
+vv.save(vv.speak("The library opens at nine in the morning."), "talk.flac", overwrite=True)
+
+vv.save(vv.convert("talk.flac", to="image"), "talk.png", overwrite=True)
+for step in vv.open("talk.png").origin:
+    sure = "" if step.confidence is None else f", confidence {step.confidence:.2f}"
+    print(f"{step.engine}: {step.seconds:.2f} s{sure}, input {step.inputs[0][:8] if step.inputs else 'none'}")
+
+vv.save(vv.convert("talk.flac", to="text"), "talk.txt", overwrite=True, sidecar=True)
+print("beside the text:", open("talk.txt.origin.json", encoding="utf-8").read()[:60])

@@ -1,0 +1,17 @@
+"""A recording to text.
+
+Makes its own recording in the folder named by the first argument, or in the current one.
+"""
+
+import os
+import sys
+
+import vivavoce as vv
+
+os.chdir(sys.argv[1] if len(sys.argv) > 1 else ".")
+vv.save(vv.speak("The library opens at nine in the morning."), "talk.flac", overwrite=True)
+
+text = vv.convert("talk.flac", to="text")
+vv.save(text, "notes.txt", overwrite=True)
+print(f"{text.language}: {text.text}")
+print(f"recognised by {text.origin[-1].engine}, confidence {text.confidence:.2f}")

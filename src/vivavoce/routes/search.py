@@ -1,0 +1,185 @@
+"""The search under a plan: labels are settled from the cheapest on, over edges that may take several of them.
+
+A directed hypergraph's edge takes several nodes and gives one (a B-arc). This is Knuth's generalisation of Dijkstra's
+algorithm (A generalization of Dijkstra's algorithm, 1977) over labels (state, what it made use of): a label's cost is
+that of its edge plus those of all that goes into it. Where two inputs of an edge share an engine, it is counted twice
+in the search, never in the route's own figures.
+"""
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, product
+
+from vivavoce.engines.contract import Ability, Card, State
+from vivavoce.media.modality import Modality
+
+SPEECH_CHARACTERS_PER_S = 15.0
+NOMINAL_AMOUNT = {
+    Modality.TEXT: 1000.0,
+    Modality.SPEECH: 60.0,
+    Modality.IMAGE: 1.0,
+    Modality.VIDEO: 60.0,
+    Modality.TABLE: 60.0,
+}
+# What comes out for each unit that goes in; where nothing is said, the nominal amount.
+YIELD = {
+    (Modality.TEXT, Modality.SPEECH): 1 / SPEECH_CHARACTERS_PER_S,
+    (Modality.SPEECH, Modality.TEXT): SPEECH_CHARACTERS_PER_S,
+    (Modality.VIDEO, Modality.TEXT): SPEECH_CHARACTERS_PER_S,
+    (Modality.SPEECH, Modality.VIDEO): 1.0,
+    (Modality.VIDEO, Modality.SPEECH): 1.0,
+    (Modality.TEXT, Modality.TEXT): 1.0,
+    (Modality.TABLE, Modality.TEXT): 8.0,
+    (Modality.TEXT, Modality.TABLE): 1 / 20,
+}
+LASTING = (Modality.SPEECH, Modality.VIDEO)
+LOOKED_AT = (Modality.IMAGE, Modality.VIDEO)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A way to a state: `used` has a bit for each source and each engine of `via` that lies on it.
+
+    `amount` is the size of the value in seconds, characters, megapixels or cells; a source has no card.
+    """
+
+    state: State
+    used: int
+    amount: float
+    card: Card | None = None
+    seconds: float = 0.0
+    inputs: tuple["Label", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An engine that may be crossed, what crossing it is held to lose, and its bit if it must be crossed."""
+
+    card: Card
+    loss: float
+    via_bit: int = 0
+
+
+class Search:
+    """Edges, ready to be searched from any start to any goal. Engines alike but for their cost share an edge."""
+
+    def __init__(self, options: Sequence[Option], everything: int, second_weight: float) -> None:
+        self.everything = everything
+        self.second_weight = second_weight
+        edges: dict[tuple[object, ...], list[Option]] = {}
+        for option in options:
+            card = option.card
+            kind = (card.ability, card.takes, card.gives, card.languages, card.into, card.matched, option.via_bit)
+            edges.setdefault(kind, []).append(option)
+        self._takers: dict[Modality, list[list[Option]]] = {}
+        for edge in edges.values():
+            for modality in {pattern.modality for pattern in edge[0].card.takes}:
+                self._takers.setdefault(modality, []).append(edge)
+
+    def run(self, starts: Sequence[Label], goal: State) -> Label | None:
+        """Return the cheapest label that satisfies the goal and made use of everything, or None."""
+        order = count()  # labels of equal cost come out in the order they went in
+        queue: list[tuple[float, int, Label]] = [(0.0, next(order), start) for start in starts]
+        settled: dict[tuple[State, int], tuple[float, Label]] = {}
+        cheapest = {(start.state, start.used): 0.0 for start in starts}
+        while queue:
+            cost, _, label = heapq.heappop(queue)
+            if (label.state, label.used) in settled:
+                continue
+            if label.used == self.everything and label.state.satisfies(goal):
+                return label
+            settled[label.state, label.used] = (cost, label)
+            known = [found for _, found in settled.values()]
+            for edge in self._takers.get(label.state.modality, ()):
+                for inputs in _fillings(edge[0].card, label, known):
+                    own, made = self._cross(edge, inputs, goal)
+                    if made is None:
+                        continue
+                    total = own + sum(settled[given.state, given.used][0] for given in inputs)
+                    if total < cheapest.get((made.state, made.used), math.inf):
+                        cheapest[made.state, made.used] = total
+                        heapq.heappush(queue, (total, next(order), made))
+        return None
+
+    def _cross(self, edge: list[Option], inputs: tuple[Label, ...], goal: State) -> tuple[float, Label | None]:
+        """Return the cost of the edge by its best engine and the label that it makes, None where it can't."""
+        card = edge[0].card
+        language = _language(card, inputs, goal)
+        if card.gives is None or (card.ability is Ability.TRANSLATE and language in (None, inputs[0].state.language)):
+            return 0.0, None
+        main = next((label for label in inputs if label.state.modality in LASTING), inputs[0])
+
+        def seconds(option: Option) -> float:
+            return option.card.cost.fixed_s + option.card.cost.per_unit_s * main.amount
+
+        best = min(edge, key=lambda option: option.loss + self.second_weight * seconds(option))
+        used = best.via_bit
+        for label in inputs:
+            used |= label.used
+        rate = YIELD.get((main.state.modality, card.gives.modality))
+        amount = main.amount * rate if rate is not None else NOMINAL_AMOUNT[card.gives.modality]
+        state = State(card.gives.modality, language, card.gives.traits)
+        own = best.loss + self.second_weight * seconds(best)
+        return own, Label(state, used, amount, best.card, seconds(best), inputs)
+
+
+def _fillings(card: Card, label: Label, known: Sequence[Label]) -> Iterator[tuple[Label, ...]]:
+    """Yield each way to fill what the card takes with known labels, `label` among them."""
+    fits = [_fits(label, pattern, card) for pattern in card.takes]
+    if len(fits) == 1 or not any(fits):
+        yield from [(label,)] if fits[0] else []
+        return
+    choices = [[found for found in known if _fits(found, pattern, card)] for pattern in card.takes]
+    for filling in product(*choices):
+        if any(given is label for given in filling) and (not card.matched or _belongs(filling[-1], filling[0])):
+            yield filling
+
+
+def _belongs(text: Label, first: Label) -> bool:
+    """Say whether `text` is given by the user, or was made from `first`."""
+    return text.card is None or any(_made_from(text, first))
+
+
+def _made_from(label: Label, wanted: Label) -> Iterator[bool]:
+    for before in label.inputs:
+        yield before is wanted
+        yield from _made_from(before, wanted)
+
+
+def _fits(label: Label, pattern: State, card: Card) -> bool:
+    state = label.state
+    if label.card is not None and state.modality in LOOKED_AT and card.ability is not Ability.FILM_STILL:
+        return False  # to read a picture or take apart a video made on the way gives back what went in
+    return state.modality is pattern.modality and pattern.traits <= state.traits and card.speaks(state.language)
+
+
+def _language(card: Card, inputs: tuple[Label, ...], goal: State) -> str | None:
+    known = next((label.state.language for label in inputs if label.state.language), None)
+    if card.into:
+        return next((language for language in (goal.language, known) if language in card.into), None) or (
+            None if card.ability is Ability.TRANSLATE else card.into[0]
+        )
+    if known is None and len(card.languages) == 1:
+        return card.languages[0]
+    return known
+
+
+def total_s(label: Label) -> float:
+    """Return the seconds of all engines on the way to `label`, each once."""
+    return sum(made.seconds for made in in_order(label))
+
+
+def in_order(label: Label) -> list[Label]:
+    """List the labels made on the way to `label`, inputs first, each once."""
+    found: dict[int, Label] = {}
+
+    def visit(at: Label) -> None:
+        for before in at.inputs:
+            visit(before)
+        if at.card is not None:
+            found.setdefault(id(at), at)
+
+    visit(label)
+    return list(found.values())

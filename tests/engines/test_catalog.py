@@ -1,0 +1,108 @@
+import os
+import subprocess
+import sys
+from dataclasses import fields
+
+import pytest
+
+from vivavoce.engines.catalog import ENGINES, catalog, engine_named, lack_of
+from vivavoce.engines.contract import Ability
+from vivavoce.errors import NotReady, UsageError
+
+CARDS = [engine.card for engine in ENGINES]
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.card.name)
+def test_an_engine_opens_or_says_what_it_lacks(engine):
+    lack = lack_of(engine.card)
+    if lack is None:
+        with engine.open("cpu") as ability:
+            assert callable(ability)
+    else:
+        with pytest.raises(NotReady) as error, engine.open("cpu"):
+            pass
+        assert lack.command in str(error.value)
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_a_card_is_complete(card):
+    assert card.name == card.name.lower() and " " not in card.name
+    assert card.summary and card.licence and card.takes
+    assert 0 < card.cost.quality <= 1
+    assert card.cost.fixed_s >= 0 and card.cost.per_unit_s >= 0 and card.cost.memory_gb >= 0
+    assert card.extra is None or card.module
+    assert card.tier == ("hub" if card.weights or card.extra else "embedded")
+    assert not card.matched or len(card.takes) == 2
+
+
+def test_names_are_unique():
+    assert len({card.name for card in CARDS}) == len(CARDS)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.card.name)
+def test_settings_are_data(engine):
+    assert hash(engine) == hash(type(engine)(**{field.name: getattr(engine, field.name) for field in fields(engine)}))
+
+
+def test_what_is_ready_comes_before_what_is_better():
+    abled = catalog().able(Ability.TRANSCRIBE)
+    ready = [lack_of(engine.card) is None for engine in abled]
+    assert ready == sorted(ready, reverse=True)
+    assert "pocketsphinx" in [engine.card.name for engine in abled if lack_of(engine.card) is None]
+
+
+def test_an_unknown_name_is_wrong_usage_and_a_folder_is_a_whisper_model(tmp_path):
+    with pytest.raises(UsageError, match="no engine “nobody”"):
+        engine_named("nobody")
+    assert engine_named(str(tmp_path)).card.name == "faster-whisper-local"
+
+
+PLUGIN = """
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vivavoce.engines.contract import Ability, Card, port
+from vivavoce.media.modality import Modality
+from vivavoce.media.text import Text
+
+WORDS = {"good": "好", "morning": "早上"}
+
+
+@dataclass(frozen=True)
+class WordForWord:
+    card: ClassVar[Card] = Card(
+        name="word-for-word",
+        ability=Ability.TRANSLATE,
+        takes=(port(Modality.TEXT),),
+        gives=port(Modality.TEXT),
+        summary="looks words up",
+        licence="MIT",
+        languages=("en",),
+        into=("zh",),
+    )
+
+    @contextmanager
+    def open(self, device):
+        yield lambda text, language: Text("".join(WORDS.get(w, w) for w in text.text.lower().split()), language)
+
+
+def engines():
+    return [WordForWord()]
+"""
+
+
+def test_a_package_outside_adds_an_engine_that_routes_cross(tmp_path):
+    """A distribution with an entry point, as pip would install it."""
+    (tmp_path / "word_for_word.py").write_text(PLUGIN)
+    info = tmp_path / "word_for_word-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: word-for-word\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[vivavoce.engines]\nword-for-word = word_for_word:engines\n")
+    code = (
+        "import vivavoce as vv; sound = vv.convert(vv.Text('Morning good', 'en'), to='speech', to_language='zh');"
+        "print([step.engine for step in sound.origin], sound.transcript.text, sound.transcript.language)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "['word-for-word', 'espeak'] 早上好 zh", done.stderr
