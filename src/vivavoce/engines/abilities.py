@@ -51,7 +51,7 @@ class FilmOptions:
 
     width: int = 1280
     height: int = 720
-    fps: int = 25
+    fps: int = 10
     theme: Theme = "dark"
     subtitles: Literal["burnt", "soft", "both", "none"] = "both"
 

@@ -121,7 +121,7 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 
 def _write_value(axes: "Axes", place: tuple[float, float], style: Style, lying: bool, beyond: bool) -> None:
     """Write the value of a mark at its end, above or right of it if it goes `beyond`, else below or left."""
-    away = (4 if beyond else -4) * max(1.0, style.size / 16)
+    away = (5 if beyond else -5) * max(1.0, style.size / 16)
     axes.annotate(
         exact_number(place[0] if lying else place[1]),
         place,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DPI = 100
 POINT_PIXELS = DPI / 72
-LETTERS = 1 / 38  # size of the letters, of the picture's shorter side
+LETTERS = 1 / 32  # size of the letters, of the picture's shorter side
 
 # Told apart with any kind of colour vision: after Okabe and Ito for the light theme.
 SERIES_COLOURS: dict[Theme, tuple[str, ...]] = {
