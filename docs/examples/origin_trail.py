@@ -5,6 +5,7 @@ Makes its own recording in the folder named by the first argument, or in the cur
 
 import os
 import sys
+from pathlib import Path
 
 import vivavoce as vv
 
@@ -17,4 +18,4 @@ for step in vv.open("talk.png").origin:
     print(f"{step.engine}: {step.seconds:.2f} s{sure}, input {step.inputs[0][:8] if step.inputs else 'none'}")
 
 vv.save(vv.convert("talk.flac", to="text"), "talk.txt", overwrite=True, sidecar=True)
-print("beside the text:", open("talk.txt.origin.json", encoding="utf-8").read()[:60])
+print("beside the text:", Path("talk.txt.origin.json").read_text("utf-8")[:60])

@@ -14,4 +14,4 @@ print(f"quality {route.quality:.2f}, licences {', '.join(route.licences)}")
 chinese = vv.plan(vv.Audio, to=vv.Text, language="zh")
 print(chinese)
 for engine, lack in chinese.lacks.items():
-    print(f"{engine} is missing; run: {lack.remedy}")
+    print(f"{engine} is missing; run: {lack.command}")

@@ -14,4 +14,4 @@ vv.save(vv.speak("The library opens at nine in the morning."), "talk.flac", over
 text = vv.convert("talk.flac", to="text")
 vv.save(text, "notes.txt", overwrite=True)
 print(f"{text.language}: {text.text}")
-print(f"recognised by {text.origin[-1].engine}, confidence {text.confidence:.2f}")
+print(f"by {text.origin[-1].engine}, {len(text.segments[0].words)} words with times")

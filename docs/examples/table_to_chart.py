@@ -14,7 +14,7 @@ Path("prices.csv").write_text("city,price\nOslo,12.5\nLima,8\nQuito,9.25\n", "ut
 
 chart = vv.convert("prices.csv", to="image")
 vv.save(chart, "prices.png", overwrite=True)
-print(f"chart of {chart.width}x{chart.height} pixels; on it: {vv.read(chart).text!r}")
+print(f"chart of {chart.width}x{chart.height} pixels by {chart.origin[-1].engine}")
 
 speech = vv.convert("prices.csv", to="speech")
 vv.save(speech, "prices.mp3", overwrite=True)

@@ -21,4 +21,4 @@ print(f"video of {vv.open('photo.mp4').duration_s:.1f} s by {video.origin[-1].en
 route = vv.plan("talk.flac", "photo.jpg", to="text")
 print(route)
 for engine, lack in route.lacks.items():
-    print(f"{engine} needs {lack.what}; run: {lack.remedy}")
+    print(f"{engine} needs {lack.what}; run: {lack.command}")

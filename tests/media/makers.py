@@ -18,7 +18,9 @@ from vivavoce.media.origin import Step
 from vivavoce.media.text import Segment, Text, Word
 from vivavoce.media.video import Frame, Video
 
-TRAIL = (Step(engine="espeak", model="en-us", seconds=0.25, confidence=0.5, parameters={"语速": "1.2"}, inputs=("ab",)),)
+TRAIL = (
+    Step(engine="espeak", model="en-us", seconds=0.25, confidence=0.5, parameters={"语速": "1.2"}, inputs=("ab",)),
+)
 TRANSCRIPT = Text.from_segments(
     [
         Segment("Hello world.", 0.25, 0.75, (Word("Hello", 0.25, 0.5, 0.9), Word("world.", 0.5, 0.75, 0.8)), 0.85),

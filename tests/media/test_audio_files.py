@@ -6,8 +6,8 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from media.makers import TRAIL, content_of, melody, similarity, wav
 
+from media.makers import TRAIL, content_of, melody, similarity, wav
 from vivavoce.errors import CorruptMedia, EmptyInput, InputError, OutputError, UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.formats import AUDIO_FORMATS
@@ -45,7 +45,9 @@ def test_origin_comes_back(suffix, tmp_path):
     assert open_value(save(melody(0.3, origin=TRAIL), tmp_path / f"a.{suffix}")).origin == TRAIL
 
 
-@pytest.mark.parametrize(("bits", "kind", "dtype"), [(8, 1, "u1"), (16, 1, "<i2"), (32, 1, "<i4"), (32, 3, "<f4"), (64, 3, "<f8")])
+@pytest.mark.parametrize(
+    ("bits", "kind", "dtype"), [(8, 1, "u1"), (16, 1, "<i2"), (32, 1, "<i4"), (32, 3, "<f4"), (64, 3, "<f8")]
+)
 def test_wav_of_every_depth_has_the_same_samples(bits, kind, dtype):
     wanted = melody(0.2, 8_000).samples[:, 0]
     top = {1: 2 ** (bits - 1), 3: 1}[kind]

@@ -3,8 +3,8 @@
 import struct
 
 import pytest
-from media.makers import TRANSCRIPT, content_of, film, melody, picture, wav, xlsx
 
+from media.makers import TRANSCRIPT, content_of, film, melody, picture, wav, xlsx
 from vivavoce.errors import CorruptMedia, VivavoceError
 from vivavoce.media.gateway import open_value, save
 from vivavoce.media.table import Table

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import PIL.Image
 import pytest
-from media.makers import TRAIL, picture, png
 
+from media.makers import TRAIL, picture, png
 from vivavoce.errors import CorruptMedia, InputError
 from vivavoce.media.formats import IMAGE_FORMATS
 from vivavoce.media.gateway import open_value, save

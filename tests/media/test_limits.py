@@ -8,8 +8,8 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from media.makers import content_of, film, melody, opened_elsewhere, picture, png, wav, xlsx
 
+from media.makers import content_of, film, melody, opened_elsewhere, picture, png, wav, xlsx
 from vivavoce.errors import CorruptMedia, TooLarge, VivavoceError
 from vivavoce.media.gateway import look, open_value, save
 from vivavoce.media.limits import DEFAULT_LIMITS, UPLOAD_LIMITS, Limits
@@ -18,8 +18,11 @@ SIDE = 65_535
 
 
 def gif_header(side):
-    return b"GIF89a" + struct.pack("<HHBBB", side, side, 0xF0, 0, 0) + b"\0" * 6 + (
-        b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02\x4c\x01\x00;"
+    return (
+        b"GIF89a"
+        + struct.pack("<HHBBB", side, side, 0xF0, 0, 0)
+        + b"\0" * 6
+        + (b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x02\x02\x4c\x01\x00;")
     )
 
 
@@ -34,7 +37,16 @@ def webp_header(side):
 
 
 def tiff_header(side):
-    entries = [(256, 4, side), (257, 4, side), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (279, 4, 9)]
+    entries = [
+        (256, 4, side),
+        (257, 4, side),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 8),
+        (277, 3, 1),
+        (279, 4, 9),
+    ]
     table = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
     return b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(entries)) + table + struct.pack("<I", 0) + b"\0" * 99
 
@@ -106,7 +118,17 @@ def test_a_long_recording_at_a_low_rate_fits_where_the_whole_does_not(tmp_path):
     assert open_value(path, limits=limits, rate_hz=16_000, mono=True).duration_s == pytest.approx(10)
 
 
-@pytest.mark.parametrize(("rate_hz", "error"), [(655_350, TooLarge), (4_294_967_295, VivavoceError), (0, VivavoceError), (1, CorruptMedia), (3_999, CorruptMedia), (384_001, TooLarge)])
+@pytest.mark.parametrize(
+    ("rate_hz", "error"),
+    [
+        (655_350, TooLarge),
+        (4_294_967_295, VivavoceError),
+        (0, VivavoceError),
+        (1, CorruptMedia),
+        (3_999, CorruptMedia),
+        (384_001, TooLarge),
+    ],
+)
 def test_forged_sample_rates_are_refused(rate_hz, error):
     with pytest.raises(error):
         open_value(wav(b"\0" * 16_000, rate_hz=rate_hz, channels=8))

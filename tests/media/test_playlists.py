@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import av
 import pytest
-from media.makers import content_of, film, melody
 
+from media.makers import content_of, film, melody
 from vivavoce.errors import CorruptMedia, UnsupportedFormat, VivavoceError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save
@@ -46,7 +46,7 @@ PLAYLISTS = {
     "concat": "ffconcat version 1.0\nfile '{entry}'\n",
     "pls": "[playlist]\nFile1={entry}\nNumberOfEntries=1\n",
     "dash": '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet>'
-    '<Representation><BaseURL>{entry}</BaseURL></Representation></AdaptationSet></Period></MPD>\n',
+    "<Representation><BaseURL>{entry}</BaseURL></Representation></AdaptationSet></Period></MPD>\n",
 }
 
 
@@ -54,7 +54,13 @@ PLAYLISTS = {
 @pytest.mark.parametrize("name", ["list.mp4", "list.wav", "list.m3u8", "list.txt"])
 def test_playlists_are_refused_whatever_their_name(kind, name, canary, tmp_path):
     address, secret, hits = canary
-    for entry in (address, str(secret), f"file://{secret}", f"concat:{secret}|{secret}", f"subfile,,start,0,end,0,,:{secret}"):
+    for entry in (
+        address,
+        str(secret),
+        f"file://{secret}",
+        f"concat:{secret}|{secret}",
+        f"subfile,,start,0,end,0,,:{secret}",
+    ):
         path = tmp_path / name
         path.write_text(PLAYLISTS[kind].format(entry=entry))
         for source in (path, path.read_bytes()):
@@ -63,7 +69,16 @@ def test_playlists_are_refused_whatever_their_name(kind, name, canary, tmp_path)
     assert hits == []
 
 
-@pytest.mark.parametrize("disguise", [b"RIFF\x24\0\0\0WAVEfmt ", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", b"ID3\x04\0\0\0\0\0\0", b"fLaC", b"\x1a\x45\xdf\xa3"])
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+        b"ID3\x04\0\0\0\0\0\0",
+        b"fLaC",
+        b"\x1a\x45\xdf\xa3",
+    ],
+)
 def test_a_playlist_behind_the_first_bytes_of_another_format_is_not_followed(disguise, canary):
     address, _, hits = canary
     with pytest.raises(VivavoceError):

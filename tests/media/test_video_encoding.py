@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import av
 import numpy as np
 import pytest
-from media.makers import CHINESE, Drawn, film, melody, picture, similarity
 
+from media.makers import CHINESE, Drawn, film, melody, picture, similarity
 from vivavoce.errors import EmptyInput
 from vivavoce.media.formats import VIDEO_FORMATS
 from vivavoce.media.gateway import open_value, save
@@ -176,7 +176,7 @@ def test_a_film_can_be_saved_in_the_place_of_its_own_source(tmp_path):
     save(replace(open_value(path), subtitles=CHINESE), path, overwrite=True)
     after = open_value(path)
     assert [s.text for s in after.subtitles.segments] == [s.text for s in CHINESE.segments]
-    assert len(list(after.source.frames())) == 25
+    assert 25 <= len(list(after.source.frames())) <= 27  # the last is held while AAC pads its own
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov"])
@@ -188,31 +188,35 @@ def test_the_index_comes_first_so_that_a_browser_can_start(suffix, tmp_path):
 LONG = """
 import resource, sys
 sys.path.insert(0, sys.argv[2])
+import numpy as np
 from media.makers import film, melody
+from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save
 
 def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
-minutes = int(sys.argv[3])
-path = save(film(60 * 5, fps=5, audio=melody(60.0, 8_000)), sys.argv[1] + "/short.mkv")
-open_value(path)
-start = peak_mb()
-sound = melody(60.0 * minutes, 8_000)
-ready = peak_mb()
-save(film(60 * 5 * minutes, fps=5, audio=sound), sys.argv[1] + "/long.mp4")
+def filmed(minutes):
+    return film(60 * minutes, fps=1, audio=Audio(np.tile(melody(1.0, 8_000).samples, (60 * minutes, 1)), 8_000))
+
+save(open_value(save(filmed(1), sys.argv[1] + "/short.mp4")), sys.argv[1] + "/short.mkv")  # loads the libraries
+long = filmed(30)
+before = peak_mb()
+save(long, sys.argv[1] + "/long.mp4")
 written = peak_mb()
-save(open_value(sys.argv[1] + "/long.mp4"), sys.argv[1] + "/again.mkv")
-print(round(ready - start), round(written - ready), round(peak_mb() - written))
+save(open_value(sys.argv[1] + "/long.mp4"), sys.argv[1] + "/long.mkv")
+print(round(written - before), round(peak_mb() - written))
 """
 
 
-@pytest.mark.parametrize("minutes", [pytest.param(30, marks=pytest.mark.slow)])
-def test_memory_stays_flat_for_a_long_video(minutes, tmp_path, request):
-    makers = str(request.path.parents[1])
+@pytest.mark.slow
+def test_memory_stays_flat_for_a_video_of_half_an_hour(tmp_path, request):
     done = subprocess.run(
-        [sys.executable, "-c", LONG, str(tmp_path), makers, str(minutes)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", LONG, str(tmp_path), str(request.path.parents[1])],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    _, writing_mb, copying_mb = map(int, done.stdout.split())
-    assert writing_mb < 40
-    assert copying_mb < 40
+    writing_mb, copying_mb = map(int, done.stdout.split())
+    assert writing_mb < 30
+    assert copying_mb < 30

@@ -1,7 +1,7 @@
 """How routes and their progress look in a terminal."""
 
 import sys
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -12,7 +12,7 @@ from vivavoce.media.text import Text
 from vivavoce.routes.route import Route
 from vivavoce.routes.run import Event
 
-MAX_LINE = 72
+MAX_LINE = 48
 HEADINGS = ("step", "engine", "result", "seconds", "memory", "quality", "licence")
 
 
@@ -98,32 +98,44 @@ def print_cost(value: Value) -> None:
 
 
 class Progress:
-    """A live line on the terminal that says which engine is at work and how far it is; silent in a pipe."""
+    """A bar on the terminal for each engine at work, and what it has found so far; silent in a pipe."""
 
     def __init__(self) -> None:
-        self._status: Any = None
+        self._bars: Any = None
+        self._tasks: dict[str, Any] = {}
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bars
 
-            self._status = Console(stderr=True, highlight=False).status("")
-            self._status.__enter__()
+            columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn())
+            found = TextColumn("{task.fields[found]}", markup=False, style="dim")
+            self._bars = Bars(*columns, found, console=Console(stderr=True, highlight=False), transient=True)
+            self._bars.__enter__()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._status is not None:
-            self._status.__exit__(*exc)
+        if self._bars is not None:
+            self._bars.__exit__(*exc)
 
     def notify(self, event: Event) -> None:
         """Show an event of a run."""
-        if self._status is None:
+        if self._bars is None:
             return
+        name = event.hop.card.name
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=None, found="")
         if event.kind == "fail":
-            failed = say("{engine} failed: {reason}", engine=event.hop.card.name, reason=event.reason)
-            self._status.console.print(failed, style="yellow", markup=False)
-        detail = _detail(event.value) if event.value is not None else ""
-        self._status.update(f"{event.hop.card.name} {event.seconds:.1f} s {detail}".replace("[", "\\["))
+            self._bars.remove_task(self._tasks.pop(name))
+            failed = say("{engine} failed: {reason}", engine=name, reason=event.reason)
+            self._bars.console.print(failed, style="yellow", markup=False)
+        elif event.kind == "end":
+            self._bars.update(self._tasks[name], total=1.0, completed=1.0)
+        elif event.kind == "part" and event.value is not None:
+            total = 1.0 if event.share is not None else None
+            self._bars.update(self._tasks[name], total=total, completed=event.share or 0, found=_detail(event.value))
 
 
 def _detail(value: Value) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from vivavoce.media.container_files import start_s
 from vivavoce.media.formats import SUBTITLE_DECODERS
 from vivavoce.media.subtitles import cues, one_line_each
 from vivavoce.media.text import Segment, Text
@@ -35,10 +36,11 @@ def read_embedded(container: "InputContainer") -> Text | None:
         stream.discard = Discard.all  # a film of gigabytes need not be read for its subtitles
     container.seek(0)
     segments: list[Segment] = []
+    zero_s = start_s(container)
     for packet in container.demux(track):
         line = _line(bytes(packet), _codec(track))
         if packet.pts is not None and line and len(segments) < MAX_CUES:
-            begins_s = max(0.0, float(packet.pts * packet.time_base))
+            begins_s = max(0.0, float(packet.pts * packet.time_base) - zero_s)
             lasts_s = max(0.0, float((packet.duration or 0) * packet.time_base))
             segments.append(Segment(line, begins_s, begins_s + lasts_s))
     for stream, discard in kept:
@@ -58,7 +60,7 @@ def _line(body: bytes, codec: str) -> str:
     if codec == "mov_text":  # two bytes of length, the text, then boxes of style
         body = body[2 : 2 + int.from_bytes(body[:2], "big")]
     line = body.decode("utf-8", "replace").replace("\x00", "")
-    if codec == "ass":
+    if codec in ("ass", "ssa"):
         line = re.sub(r"\{[^{}]*\}", "", line.split(",", ASS_FIELDS)[-1]).replace("\\N", " ").replace("\\n", " ")
     elif codec != "mov_text":
         line = html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", line))

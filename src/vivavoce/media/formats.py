@@ -93,7 +93,7 @@ SOUND_DECODERS = frozenset(
 PICTURE_DECODERS = frozenset(
     "h264 hevc vp8 vp9 libvpx libvpx-vp9 av1 libdav1d mpeg1video mpeg2video mpeg4 mjpeg h263 theora prores".split()
 )
-SUBTITLE_DECODERS = frozenset("mov_text subrip srt webvtt ass".split())
+SUBTITLE_DECODERS = frozenset("mov_text subrip srt webvtt ass ssa".split())
 DECODERS = SOUND_DECODERS | PICTURE_DECODERS | SUBTITLE_DECODERS
 
 

@@ -27,4 +27,6 @@ def parse_modality(name: str) -> Modality:
         return Modality(word)
     except ValueError:
         known = ", ".join(Modality)
-        raise UsageError("there is no file and no modality “{name}”; choose one of {known}", name=name, known=known) from None
+        raise UsageError(
+            "there is no file and no modality “{name}”; choose one of {known}", name=name, known=known
+        ) from None

@@ -15,8 +15,10 @@ from typing import Any, Literal, Protocol, TypeAlias
 from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.contract import AnyEngine
 from vivavoce.errors import EmptyInput, EngineError, NoRoute, UsageError, VivavoceError
+from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value
 from vivavoce.media.origin import Step, merge
+from vivavoce.media.text import Text
 from vivavoce.routes.route import Hop, Route
 from vivavoce.routes.steps import Call, Identify, join, perform
 
@@ -37,12 +39,16 @@ class EnginePool(Protocol):
 
 @dataclass(frozen=True)
 class Event:
-    """News from a running route: a hop began, gave a part, ended, or failed and was replaced by `route`."""
+    """News from a running route: a hop began, gave a part, ended, or failed and was replaced by `route`.
+
+    `share` is how much of its input the hop has worked through, 0..1, or None where that can't be told.
+    """
 
     kind: Literal["start", "part", "end", "fail"]
     hop: Hop
     value: Value | None = None
     seconds: float = 0.0
+    share: float | None = None
     reason: str = ""
     route: Route | None = None
 
@@ -155,7 +161,7 @@ class Run:
                         part, took_s = timed
                         seconds += took_s
                         given.append(part)
-                        self.tools.notify(Event("part", hop, part, seconds))
+                        self.tools.notify(Event("part", hop, part, seconds, _share(filling[0], given)))
                         yield part
         value = self._with_origin(hop, join(given), seconds)
         self._made[self._key(node)] = value
@@ -202,6 +208,17 @@ def _timed_next(parts: Iterator[Value]) -> tuple[Value, float] | None:
     began_s = time.perf_counter()
     part = next(parts, None)
     return None if part is None else (part, time.perf_counter() - began_s)
+
+
+def _share(source: Value, given: Sequence[Value]) -> float | None:
+    """Return how much of a recording has been written down, or how much of a text has been spoken."""
+    last = given[-1]
+    if isinstance(source, Audio) and isinstance(last, Text) and last.segments:
+        return min(1.0, last.segments[-1].end_s / max(source.duration_s, 1e-3))
+    if isinstance(source, Text) and isinstance(last, Audio):
+        spoken = sum(len(part.transcript.text) for part in given if isinstance(part, Audio) and part.transcript)
+        return min(1.0, spoken / max(len(source.text), 1))
+    return None
 
 
 def _rounded(confidence: float | None) -> float | None:

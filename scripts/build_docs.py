@@ -1,0 +1,132 @@
+"""Fill the parts of the pages that are made from code; with --check change nothing and exit 1 if a page is stale.
+
+A page says where: the help of a command goes between `<!-- help: viva convert -->` and `<!-- end -->`, the tables of
+engines between `<!-- engines -->`, `<!-- to fetch -->` and `<!-- end -->`. What is written does not depend on what is
+installed on this machine.
+"""
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from vivavoce.cli.main import COMMANDS, viva
+from vivavoce.engines.catalog import ENGINES
+from vivavoce.engines.contract import Card
+
+DOCS = Path(__file__).parents[1] / "docs"
+WIDTH = 96
+FEW = 6  # languages that are listed by name
+PART = re.compile(r"(?<=<!-- )(help: [a-z ]+|engines|to fetch)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield the words that call each command, groups before what is in them."""
+    yield ("viva",)
+    for name in COMMANDS:
+        yield ("viva", name)
+        found = importlib.import_module(f"vivavoce.cli.{name}").command
+        yield from (("viva", name, below) for below in getattr(found, "commands", ()))
+
+
+def help_of(words: Sequence[str]) -> str:
+    """Return what a command's --help prints, in English, at a fixed width."""
+    context = click.Context(viva, info_name="viva", obj="en", terminal_width=WIDTH, help_option_names=["-h", "--help"])
+    for word in words[1:]:
+        group = context.command
+        found = group.get_command(context, word) if isinstance(group, click.Group) else None
+        if found is None:
+            raise SystemExit(f"no command “{' '.join(words)}”; mend the page")
+        context = click.Context(found, info_name=word, parent=context, terminal_width=WIDTH)
+    with context:
+        return "\n".join(line.rstrip() for line in context.get_help().splitlines())
+
+
+def engines_table() -> str:
+    """Return a row for each engine of this package."""
+    rows = [
+        f"| `{card.name}` | {card.ability} | {_states(card)} | {_languages(card)} | {card.cost.quality:.2f} "
+        f"| {card.licence} | {card.summary} |"
+        for card in _cards()
+    ]
+    head = "| engine | ability | takes → gives | languages | quality | licence | what it does |\n"
+    return "\n".join([head + "|---|---|---|---|---|---|---|", *rows])
+
+
+def fetch_table() -> str:
+    """Return a row for each engine that needs more than the base install."""
+    rows = [
+        f"| `{card.name}` | {_library(card)} | {_weights(card)} | {_command(card)} |"
+        for card in _cards()
+        if card.extra or card.program or card.weights
+    ]
+    head = "| engine | needs | weights | command |\n|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def _cards() -> list[Card]:
+    return [engine.card for engine in ENGINES]
+
+
+def _states(card: Card) -> str:
+    takes = " + ".join(map(str, card.takes))
+    return f"{takes} → {card.gives or 'a value for programs'}"
+
+
+def _languages(card: Card) -> str:
+    if not card.languages:
+        return "any"
+    return ", ".join(card.languages) if len(card.languages) <= FEW else str(len(card.languages))
+
+
+def _library(card: Card) -> str:
+    if card.program:
+        return f"the program {card.program}"
+    return f"the extra `{card.extra}`" if card.extra else "nothing more"
+
+
+def _weights(card: Card) -> str:
+    weights = card.weights
+    return f"{weights.repository}, {weights.size_mb} MB, {weights.licence}" if weights else "none"
+
+
+def _command(card: Card) -> str:
+    return f"`viva models pull {card.name}`" if card.weights else f"`apt-get install {card.program}`"
+
+
+def filled(page: str) -> str:
+    """Return a page with its marked parts made anew."""
+
+    def make(part: re.Match[str]) -> str:
+        kind, mark = part[1], part[2]
+        match kind.split():
+            case ["help:", *words]:
+                return f"{kind}{mark}\n```text\n{help_of(words)}\n```\n\n"
+            case ["engines"]:
+                return f"{kind}{mark}\n{engines_table()}\n\n"
+            case _:
+                return f"{kind}{mark}\n{fetch_table()}\n\n"
+
+    return PART.sub(make, page)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Rewrite the pages, or with --check name the stale ones; return the exit code."""
+    check, stale = "--check" in arguments, []
+    for path in sorted(DOCS.rglob("*.md")):
+        page = path.read_text("utf-8")
+        fresh = filled(page)
+        if fresh != page:
+            stale.append(path)
+            if not check:
+                path.write_text(fresh, "utf-8")
+    for path in stale:
+        print(f"{'stale' if check else 'rewritten'}: {path.relative_to(DOCS.parent)}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
