@@ -60,7 +60,10 @@ class Hub(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.asked.append(self.path)
-        if self.path.startswith("/api/models/"):
+        if "/tree/" in self.path:
+            entries = [{"type": "file", "path": n, "size": len(b), "oid": "0" * 40} for n, b in self.files.items()]
+            self.answer(json.dumps(entries).encode())
+        elif self.path.startswith("/api/models/"):
             siblings = [{"rfilename": name} for name in self.files]
             self.answer(
                 json.dumps({"id": "Salesforce/blip-vqa-base", "sha": self.commit, "siblings": siblings}).encode()

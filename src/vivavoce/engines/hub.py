@@ -50,7 +50,7 @@ def pull(weights: Weights) -> Path:
             "the repository {repository} is gated or does not exist; set HF_TOKEN to an account that may read it",
             repository=weights.repository,
         ) from error
-    except (HfHubHTTPError, OSError, ValueError) as error:
+    except (HfHubHTTPError, OSError, ValueError, TypeError, KeyError) as error:  # no answer, or none that makes sense
         raise NotReady(
             "the model hub can't be reached for {repository}; try again with a network, or name a folder with --model",
             repository=weights.repository,

@@ -47,7 +47,10 @@ def test_an_unknown_language_is_refused(transcribe, speech):
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
-    with pytest.raises(EngineError, match="no CTranslate2 Whisper model"), FasterWhisper(model=str(tmp_path)).open("cpu"):
+    with (
+        pytest.raises(EngineError, match="no CTranslate2 Whisper model"),
+        FasterWhisper(model=str(tmp_path)).open("cpu"),
+    ):
         pass
 
 
