@@ -1,8 +1,8 @@
 """Fill the parts of the pages that are made from code; with --check change nothing and exit 1 if a page is stale.
 
-A page says where: the help of a command goes between `<!-- help: viva convert -->` and `<!-- end -->`, the tables of
-engines between `<!-- engines -->`, `<!-- to fetch -->` and `<!-- end -->`. What is written does not depend on what is
-installed on this machine.
+A page says where: the help of a command goes between `<!-- help: viva convert -->` and `<!-- end -->`, in Chinese for
+pages in zh/; the tables of engines go between `<!-- engines -->` or `<!-- to fetch -->` and `<!-- end -->`. What is
+written does not depend on what is installed on this machine.
 """
 
 import importlib
@@ -32,9 +32,11 @@ def commands() -> Iterator[tuple[str, ...]]:
         yield from (("viva", name, below) for below in getattr(found, "commands", ()))
 
 
-def help_of(words: Sequence[str]) -> str:
-    """Return what a command's --help prints, in English, at a fixed width."""
-    context = click.Context(viva, info_name="viva", obj="en", terminal_width=WIDTH, help_option_names=["-h", "--help"])
+def help_of(words: Sequence[str], language: str) -> str:
+    """Return what a command's --help prints in "en" or "zh", at a fixed width."""
+    context = click.Context(
+        viva, info_name="viva", obj=language, terminal_width=WIDTH, help_option_names=["-h", "--help"]
+    )
     for word in words[1:]:
         group = context.command
         found = group.get_command(context, word) if isinstance(group, click.Group) else None
@@ -73,7 +75,7 @@ def _cards() -> list[Card]:
 
 def _states(card: Card) -> str:
     takes = " + ".join(map(str, card.takes))
-    return f"{takes} → {card.gives or 'a value for programs'}"
+    return f"{takes} → {card.gives or 'no value to convert'}"
 
 
 def _languages(card: Card) -> str:
@@ -94,17 +96,19 @@ def _weights(card: Card) -> str:
 
 
 def _command(card: Card) -> str:
-    return f"`viva models pull {card.name}`" if card.weights else f"`apt-get install {card.program}`"
+    if card.weights:
+        return f"`viva models pull {card.name}`"
+    return f"`apt-get install {card.program}`" if card.program else "that is all"
 
 
-def filled(page: str) -> str:
-    """Return a page with its marked parts made anew."""
+def filled(page: str, language: str) -> str:
+    """Return a page with its marked parts made anew; help in the page's language."""
 
     def make(part: re.Match[str]) -> str:
         kind, mark = part[1], part[2]
         match kind.split():
             case ["help:", *words]:
-                return f"{kind}{mark}\n```text\n{help_of(words)}\n```\n\n"
+                return f"{kind}{mark}\n```text\n{help_of(words, language)}\n```\n\n"
             case ["engines"]:
                 return f"{kind}{mark}\n{engines_table()}\n\n"
             case _:
@@ -118,7 +122,7 @@ def main(arguments: Sequence[str]) -> int:
     check, stale = "--check" in arguments, []
     for path in sorted(DOCS.rglob("*.md")):
         page = path.read_text("utf-8")
-        fresh = filled(page)
+        fresh = filled(page, "zh" if path.parent.name == "zh" else "en")
         if fresh != page:
             stale.append(path)
             if not check:

@@ -1,10 +1,20 @@
-"""Errors: every one is a VivavoceError, in English or Chinese, and says what to do. Makes its own damaged inputs."""
+"""Errors: every one is a VivavoceError, in English or Chinese, and says what to do.
+
+Makes its own empty file in the folder named by the first argument, or in the current one.
+"""
+
+import os
+import sys
+from pathlib import Path
 
 import vivavoce as vv
 from vivavoce.errors import InputError, NoRoute, NotReady
 
+os.chdir(sys.argv[1] if len(sys.argv) > 1 else ".")
+Path("empty.wav").touch()
+
 try:
-    vv.open(b"")
+    vv.open("empty.wav")
 except InputError as error:
     print("input:", error)
     print("输入：", error.localized("zh"))

@@ -77,7 +77,14 @@ def test_long_paragraphs_are_cut_the_same_as_short_ones():
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("hello", "en"), ("今天 hello", "zh"), ("123 … 4", None), ("今日は", None), ("한국", None)],
+    [
+        ("hello", "en"),
+        ("今天 hello", "zh"),
+        ("the word 好 in a whole line of English", "en"),
+        ("123 … 4", None),
+        ("今日は", None),
+        ("한국", None),
+    ],
 )
 def test_language_is_guessed_from_letters(text, language):
     assert guess_language(text) == language

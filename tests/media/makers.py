@@ -114,7 +114,7 @@ def content_of(value, suffix, folder):
 
 def wav(samples=b"\0\0" * 800, rate_hz=8_000, channels=1, bits=16, kind=1, data_bytes=None):
     """Return a WAV file whose header may lie; `kind` 1 is PCM, 3 float."""
-    align = channels * bits // 8
+    align = channels * bits // 8 & 0xFFFF
     form = struct.pack("<HHIIHH", kind, channels, rate_hz, rate_hz * align & 0xFFFFFFFF, align, bits)
     data = struct.pack("<I", len(samples) if data_bytes is None else data_bytes) + samples
     body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + data

@@ -141,6 +141,12 @@ def test_samples_that_are_no_numbers_are_refused(value):
         open_value(wav(samples.tobytes(), bits=32, kind=3))
 
 
+def test_doubles_beyond_single_precision_are_refused():
+    samples = np.full(800, 1e300, "<f8")
+    with pytest.raises(CorruptMedia, match="800 of 800 samples are NaN or infinite"):
+        open_value(wav(samples.tobytes(), bits=64, kind=3))
+
+
 def test_huge_but_finite_samples_are_kept():
     samples = np.full(800, 3e38, "<f4")
     assert open_value(wav(samples.tobytes(), bits=32, kind=3)).samples.max() == np.float32(3e38)

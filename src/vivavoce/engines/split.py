@@ -6,6 +6,7 @@ from collections.abc import Iterator
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 LATIN = re.compile(r"[A-Za-z]")
+FOREIGN_LETTERS = 20  # Latin letters among which one Chinese character is foreign
 
 # A new paragraph, or a new item of a list.
 BREAK = re.compile(r"\n[ \t\u3000]*\n\s*|\n(?=[ \t\u3000]*(?:[-*+•·][ \t]|[(（]?\d{1,3}[.)、）]))")
@@ -24,7 +25,7 @@ UNFINISHED = re.compile(
 def sentences(text: str, language: str | None) -> list[str]:
     """Return the sentences of `text`, each stripped and none empty; only white space is left out.
 
-    `language` is an ISO 639 code; None is taken as Chinese where there are Han characters, else as English.
+    `language` is an ISO 639 code; None is guessed.
     """
     from sentencex import segment
 
@@ -42,12 +43,16 @@ def sentences(text: str, language: str | None) -> list[str]:
 
 
 def guess_language(text: str) -> str | None:
-    """Return "zh" for Han characters without kana or hangul, "en" for other Latin text, else None."""
+    """Return "zh" for Chinese characters, "en" for Latin letters, None for neither, and for kana or hangul.
+
+    One Chinese character in a page of English doesn't make it Chinese.
+    """
     if KANA_OR_HANGUL.search(text):
         return None
-    if HAN.search(text):
+    chinese, latin = len(HAN.findall(text)), len(LATIN.findall(text))
+    if chinese * FOREIGN_LETTERS > latin:
         return "zh"
-    return "en" if LATIN.search(text) else None
+    return "en" if latin else None
 
 
 def _blocks(text: str) -> Iterator[str]:

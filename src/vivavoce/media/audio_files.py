@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
 
 ENCODER_FRAMES = 8_192
+ENCODER_OPTIONS = {"aac": {"aac_coder": "fast"}}  # on speech three times as fast as the default, and closer to it
 PADDING_S = 0.1  # codecs fill up their last frame; where the header is exact, that much is cut
 FIRST_GUESS_S = 60.0
 
@@ -165,7 +166,8 @@ def add_sound(container: "OutputContainer", form: AudioFormat, rate_hz: int, cha
 
     fitting_hz = next((hz for hz in form.rates_hz if hz >= rate_hz), max(form.rates_hz or (rate_hz,)))
     layout = "stereo" if channels == 2 else "mono"
-    stream = container.add_stream(form.codec, rate=fitting_hz, layout=layout)
+    options = ENCODER_OPTIONS.get(form.codec, {})
+    stream = container.add_stream(form.codec, rate=fitting_hz, options=options, layout=layout)
     if not isinstance(stream, AudioStream):
         raise TypeError(f"{form.codec} is no sound codec")
     stream.codec_context.format = form.sample_format

@@ -84,9 +84,7 @@ def _check_codec(stream: "Stream", known: frozenset[str]) -> None:
     name = context.name if context is not None else "unknown"
     if name not in known:
         raise UnsupportedFormat(
-            "the {kind} is coded as {codec}, which is not read here; convert it to H.264 or AAC first",
-            kind=stream.type,
-            codec=name,
+            "a track is coded as {codec}, which is not read here; convert it to H.264 or AAC first", codec=name
         )
 
 

@@ -121,14 +121,14 @@ def _decoded(found: Input, limits: Limits, rate_hz: int | None, mono: bool) -> V
 def _content(source: Source, limits: Limits) -> tuple[Path | bytes, str]:
     if isinstance(source, bytes | bytearray | memoryview):
         content: Path | bytes = bytes(source)
-        name, size = "the input", len(source)
+        name, size = "<bytes>", len(source)
     elif isinstance(source, str | os.PathLike):
         path = Path(source)
         name, size = shown(path), _size_of(path)
         content = path.absolute()  # a video is opened again later, perhaps from another folder
     elif callable(getattr(source, "read", None)):
         content = _drain(source, limits)
-        name, size = shown(Path(str(getattr(source, "name", "the input")))), len(content)
+        name, size = shown(Path(str(getattr(source, "name", "<stream>")))), len(content)
     else:
         raise UsageError(
             "can't open a value of type {kind}; give a path, bytes or a binary stream", kind=type(source).__name__

@@ -1,5 +1,6 @@
 """Picture files, read and written by Pillow."""
 
+import logging
 import struct
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -31,6 +32,7 @@ def read_image(file: IO[bytes], form: str, limits: Limits) -> Image:
 
     import PIL.Image
 
+    _quieten_pillow()
     if form == "WEBP":
         _check_webp(file, limits)
     try:
@@ -52,6 +54,13 @@ def read_image(file: IO[bytes], form: str, limits: Limits) -> Image:
             reason=error,
         ) from error
     return Image(pixels, origin)
+
+
+def _quieten_pillow() -> None:
+    """Keep Pillow's remarks on damaged files off the terminal where nobody has set up logging."""
+    logger = logging.getLogger("PIL")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def check_pixels(width: int, height: int, limits: Limits) -> None:

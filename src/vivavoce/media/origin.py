@@ -59,7 +59,7 @@ def to_json(origin: Origin) -> str:
 
 
 def _without_blanks(record: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in record.items() if value not in ("", None, {}, ())}
+    return {key: value for key, value in record.items() if key == "engine" or value not in ("", None, {}, ())}
 
 
 def from_json(line: str) -> Origin:

@@ -155,17 +155,19 @@ def _as_float(frames: "list[AudioFrame]", kind: Kind, count: int) -> Samples:
     planes = kind.channels if packed != kind.form else 1
     width = kind.channels // planes  # samples of one moment in a plane
     dtype, scale = SAMPLE_TYPES[packed]
-    joined: npt.NDArray[Any] = np.empty((planes, count * width), dtype)
-    parts = [[_plane(plane, dtype, frame.samples * width) for plane in frame.planes[:planes]] for frame in frames]
-    for number in range(planes):
-        np.concatenate([part[number] for part in parts], out=joined[number])
-    samples = joined.T if planes > 1 else joined.reshape(count, width)
-    if packed == "flt":
-        return samples.astype(np.float32, copy=False)
+    samples: Samples = np.empty((planes, count * width), np.float32)
+    at = 0
+    with np.errstate(over="ignore", invalid="ignore"):  # doubles may be too large: whoever takes the samples checks
+        for frame in frames:
+            ends = at + frame.samples * width
+            for number, plane in enumerate(frame.planes[:planes]):
+                samples[number, at:ends] = _plane(plane, dtype, ends - at)
+            at = ends
     if packed == "u8":
-        samples = samples.astype(np.int16) - 128
-    scaled: Samples = np.multiply(samples, np.float32(scale), dtype=np.float32, casting="unsafe")
-    return scaled
+        samples -= 128
+    if scale != 1:
+        samples *= np.float32(scale)
+    return samples.T if planes > 1 else samples.reshape(count, width)
 
 
 def _plane(plane: object, dtype: npt.DTypeLike, count: int) -> npt.NDArray[Any]:

@@ -43,8 +43,7 @@ class Table:
                     want=len(self.columns),
                 )
         check_storable("\n".join(self.columns))
-        for row in self.rows:
-            check_storable("\n".join([cell for cell in row if isinstance(cell, str)]))
+        check_storable("\n".join([cell for row in self.rows for cell in row if isinstance(cell, str)]))
 
     @property
     def cells(self) -> int:

@@ -69,10 +69,12 @@ def read_delimited(text: str, limits: Limits) -> Table:
     width = 0
     try:
         for row in csv.reader(io.StringIO(text), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
+            if "".join(row).strip():
                 rows.append(row)
-                width = max(width, len(row))
-                check_cells(len(rows) * width, limits)
+                if len(row) > width:
+                    width = len(row)
+                if len(rows) * width > limits.max_cells:
+                    check_cells(len(rows) * width, limits)
     except csv.Error as error:
         raise CorruptMedia("the table can't be read ({reason}); export it again as CSV", reason=error) from error
     if not rows:

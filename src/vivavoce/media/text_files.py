@@ -24,6 +24,7 @@ MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
 GUESSES = ["gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "cp1252", "koi8_r"]
 SAMPLE_BYTES = 200_000
 COMMON_SHARE = 0.8  # of what isn't ASCII in a Chinese text: everyday characters and punctuation
+KOREAN_CHARACTERS = 8  # so many without a typically Chinese one are Korean
 CONTROL_SHARE = 0.02  # more control characters than this, and it is no text
 
 
@@ -91,8 +92,8 @@ def _guess(content: bytes) -> str:
 def _is_everyday_chinese(sample: bytes) -> bool:
     """Say whether most of it is in the first half of GB 2312, which holds the everyday characters.
 
-    Statistical guessers need more than a line; a line of Chinese can be told from one of Korean in the same bytes,
-    since everyday Chinese also uses rows that Korean syllables don't reach (from C9 on).
+    Statistical guessers need more than a line. A line of Korean has the same bytes, but none from C9 on, where almost
+    half of everyday Chinese lies; a few characters without any are taken as Chinese.
     """
     pairs = common = beyond_korean = 0
     at = 0
@@ -107,12 +108,12 @@ def _is_everyday_chinese(sample: bytes) -> bool:
         common += (0xB0 <= lead <= 0xD7 or 0xA1 <= lead <= 0xA3) and trail >= 0xA1
         beyond_korean += 0xC9 <= lead <= 0xD7
         at += 2
-    return pairs > 1 and common >= COMMON_SHARE * pairs and beyond_korean > 0
+    return pairs > 0 and common >= COMMON_SHARE * pairs and (beyond_korean > 0 or pairs < KOREAN_CHARACTERS)
 
 
 def _is_binary(text: str) -> bool:
     sample = text[:SAMPLE_BYTES]
-    control = sum(unicodedata.category(letter) in ("Cc", "Cn") for letter in sample if letter not in "\t\n\r\f")
+    control = sum(unicodedata.category(letter) == "Cc" for letter in sample if letter not in "\t\n\r\f")
     return control > CONTROL_SHARE * len(sample)
 
 

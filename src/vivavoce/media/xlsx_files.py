@@ -211,7 +211,7 @@ class Sheet:
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
         elif tag == "c":
-            self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
+            self.column = column_of(attributes["r"]) if "r" in attributes else self.column + 1
             self.kind, self.style = attributes.get("t", "n"), int(attributes.get("s", "0"))
             self.value = ""
         elif tag == "rPh":
@@ -250,7 +250,7 @@ class Sheet:
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
-def _column(reference: str) -> int:
+def column_of(reference: str) -> int:
     """Return 27 for "AB12"."""
     number = 0
     for letter in reference[:4]:

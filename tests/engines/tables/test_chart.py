@@ -107,12 +107,13 @@ def test_bars_are_as_long_as_their_values():
     assert max(heights) / min(heights) == pytest.approx(4, rel=0.03)
 
 
+@pytest.mark.slow
 def test_many_rows_say_what_was_left_out(read_lines):
     day = datetime.date(2020, 1, 1)
     daily = [["date", "value"], *[[str(day + datetime.timedelta(n)), str(n % 50)] for n in range(900)]]
     assert "(900rows,averagedingroupsof5)" in "".join(read_lines(draw(typed_table(daily)).pixels))
     players = [["name", "score"], *[[f"player {n}", str(n * 3 % 101 - 50)] for n in range(120)]]
-    assert "(the30largestof120rows)" in "".join(read_lines(draw(typed_table(players)).pixels))
+    assert "(the25largestof120rows)" in "".join(read_lines(draw(typed_table(players)).pixels))
 
 
 def test_a_table_of_words_is_drawn_as_a_table_that_can_be_read_back(extract):
@@ -121,9 +122,10 @@ def test_a_table_of_words_is_drawn_as_a_table_that_can_be_read_back(extract):
     assert table == Table(WORDS.columns, WORDS.rows, "Our people")
 
 
+@pytest.mark.slow
 def test_a_table_that_does_not_fit_says_so(read_lines):
     rows = [[f"Person {n}", "a comment that goes on and on, " * 9] for n in range(80)]
-    read = "".join(read_lines(draw(typed_table([["Name", "Comment"], *rows])).pixels))
+    read = "".join(read_lines(draw(typed_table([["Name", "Comment"], *rows]), width=640, height=320).pixels))
     assert "of80rows,2of2columns" in read
     assert "…" in read or "..." in read
 

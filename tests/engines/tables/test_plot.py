@@ -65,7 +65,7 @@ def test_many_categories_keep_the_largest_and_the_note_says_so():
     plot = plan(table(("name", "n"), *[(f"p{n}", n) for n in range(100)]))
     assert plot.labels[0] == "p99"
     assert len(plot.labels) == MAX_BARS
-    assert plot.note == "the 30 largest of 100 rows"
+    assert plot.note == "the 25 largest of 100 rows"
 
 
 def test_repeated_categories_are_added_up_or_averaged():

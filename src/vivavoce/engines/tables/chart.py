@@ -32,7 +32,7 @@ class MatplotlibChart:
         summary="a table as bars, lines or panels, the values written on the marks",
         licence="PSF-2.0",
         module="matplotlib",
-        cost=Cost(fixed_s=0.4, per_unit_s=0.0002, memory_gb=0.1, quality=0.9),
+        cost=Cost(fixed_s=0.4, per_unit_s=0.00001, memory_gb=0.1, quality=0.9),
     )
 
     @contextmanager

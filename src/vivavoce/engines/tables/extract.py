@@ -40,7 +40,7 @@ class TableFromText:
         gives=port(Modality.TABLE),
         summary="the table written in a text, else a table of its sentences",
         licence="Apache-2.0",
-        cost=Cost(fixed_s=0.01, per_unit_s=0.000001, memory_gb=0.02, quality=0.5),
+        cost=Cost(fixed_s=0.01, per_unit_s=0.0000005, memory_gb=0.03, quality=0.5),
     )
 
     @contextmanager

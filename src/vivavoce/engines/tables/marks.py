@@ -49,7 +49,9 @@ def draw_plot(figure: "Figure", plot: Plot, style: Style) -> None:
         elif len(panel) > 1:
             _add_legend(axes, style)
     last = grid[-1, 0]
-    _label_rows(last, plot, style, (lying, width))
+    room = 0.75 * figure.get_figheight() * DPI / len(plot.labels) if lying else width
+    crowded = replace(style, size=min(style.size, max(8.0, room / 1.3)))
+    _label_rows(last, plot, crowded, (lying, width))
     if not lying and plot.label_name:
         name = style.fitted(plot.label_name, width * 0.8)
         last.set_xlabel(name, fontproperties=style.letters, color=style.muted, parse_math=False)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from vivavoce.engines.split import HAN
-from vivavoce.engines.tables.roles import Roles, in_time_order, parse_time, quantity, roles, totals
+from vivavoce.engines.tables.roles import Roles, are_times, in_time_order, parse_time, quantity, roles, totals
 from vivavoce.media.table import Cell, Table
 
 MAX_SERIES = 6
-MAX_BARS = 30
+MAX_BARS = 25
 MAX_POINTS = 200
 SIMILAR = 20.0  # series whose largest values differ by more than this factor get panels of their own
 
@@ -105,8 +105,8 @@ def plan(table: Table) -> Plot | None:
 
 def _along(table: Table, found: Roles) -> bool:
     """Say whether the rows run along the first column: a time, or a quantity that rises."""
-    times = [isinstance(cell, str) and parse_time(cell) is not None for cell in table.column(0)]
-    if found.timed or (all(times) and len(set(table.column(0))) > 1):
+    first = table.column(0)
+    if found.timed or (are_times(first) and len(set(first)) > 1):
         return True
     cells = [quantity(cell) for cell in table.column(0)]
     known = [cell for cell in cells if cell is not None]

@@ -41,7 +41,7 @@ class TableFromImage:
         summary="the table on a picture, its cells read by RapidOCR",
         licence="Apache-2.0",
         module="rapidocr",
-        cost=Cost(fixed_s=0.6, per_unit_s=1.5, memory_gb=0.6, quality=0.6),
+        cost=Cost(fixed_s=0.5, per_unit_s=1.8, memory_gb=0.6, quality=0.6),
     )
     reader: RapidOcr = field(default_factory=lambda: RapidOcr(min_confidence=0.5))
 

@@ -16,6 +16,7 @@ NO_TOTAL = re.compile(
     r"|start|end|率|比|占|平均|均|温|价|分数|得分|指数|年龄|速度|密度|高度|置信|开始|结束",
     re.IGNORECASE,
 )
+TIME_LIKE = re.compile(r"\d{1,4}[-/年月:.]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y-%m", "%Y/%m", "%Y年%m月%d日", "%Y年%m月", "%Y年", "%d.%m.%Y", "%H:%M")
 
@@ -37,8 +38,7 @@ def in_time_order(table: Table) -> Table:
     if len(table.rows) < 2:
         return table
     first = table.column(0)
-    times = [parse_time(cell) if isinstance(cell, str) else None for cell in first]
-    keys = [time.timestamp() for time in times if time is not None]
+    keys = [time.timestamp() for time in _times(first)]
     if len(keys) < len(first) and _are_years(table.columns[0], sorted(first, key=lambda c: quantity(c) or 0.0)):
         keys = [quantity(cell) or 0.0 for cell in first]
     if len(keys) < len(first):
@@ -49,12 +49,13 @@ def in_time_order(table: Table) -> Table:
 
 def roles(table: Table) -> Roles:
     """Return what the columns of `table` are for."""
-    numeric = [i for i in table.numeric_columns() if not _counts_rows(table, i) and _countable(table.column(i))]
+    numbers = table.numeric_columns()
+    numeric = [i for i in numbers if not _counts_rows(table, i) and _countable(table.column(i))]
     first = table.column(0)
     timed = len(table.rows) > 1 and (is_rising_time(first) or (0 in numeric and _are_years(table.columns[0], first)))
     if timed:
         return Roles(0, tuple(i for i in numeric if i != 0), True)
-    others = [i for i in range(len(table.columns)) if i not in table.numeric_columns()]
+    others = [i for i in range(len(table.columns)) if i not in numbers]
     label = next((i for i in others if len(set(table.column(i))) == len(table.rows)), others[0] if others else None)
     if label is None and numeric[:1] != [0]:
         label = 0  # a counter
@@ -70,16 +71,33 @@ def totals(name: str, cells: Sequence[Cell]) -> bool:
     return not NO_TOTAL.search(name) and all(not isinstance(c, int | float) or c >= 0 for c in cells)
 
 
+def are_times(cells: Sequence[Cell]) -> bool:
+    """Say whether each cell is a date or a time."""
+    return len(_times(cells)) == len(cells)
+
+
 def is_rising_time(cells: Sequence[Cell]) -> bool:
     """Say whether each cell is a date, later than the one before."""
-    times = [parse_time(cell) if isinstance(cell, str) else None for cell in cells]
-    known = [time for time in times if time is not None]
-    return len(known) == len(times) and all(a < b for a, b in zip(known, known[1:], strict=False))
+    known = _times(cells)
+    return len(known) == len(cells) and all(a < b for a, b in zip(known, known[1:], strict=False))
+
+
+def _times(cells: Sequence[Cell]) -> list[datetime]:
+    """Read cells as times, up to the first that is none."""
+    found = []
+    for cell in cells:
+        time = parse_time(cell) if isinstance(cell, str) else None
+        if time is None:
+            break
+        found.append(time)
+    return found
 
 
 def parse_time(cell: str) -> datetime | None:
     """Read a date in ISO 8601, with slashes or in Chinese, a month with or without its year, or a time of day."""
     text = cell.strip()
+    if not TIME_LIKE.match(text):
+        return None
     for form in DATE_FORMATS:
         try:
             return datetime.strptime(text, form)
