@@ -225,8 +225,8 @@ def main() -> None:
     parser.add_argument("--exclude", type=Path, help="test sentences to keep out")
     parser.add_argument("--without", default="", help="words whose lines to leave out, by comma")
     parser.add_argument("--min-count", type=int, default=2)
-    parser.add_argument("--bigrams", type=int, default=250_000)
-    parser.add_argument("--trigrams", type=int, default=500_000)
+    parser.add_argument("--bigrams", type=int, default=185_000)
+    parser.add_argument("--trigrams", type=int, default=365_000)
     args = parser.parse_args()
     exclude: set[tuple[str, ...]] = set()
     if args.exclude:

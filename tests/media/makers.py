@@ -159,14 +159,18 @@ def xlsx(rows_xml, shared=(), styles=""):
     return content.getvalue()
 
 
-MEASURE = """
-import resource, sys
+PEAK_MB = """
+def peak_mb():  # not ru_maxrss, which starts from that of the parent process
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+"""
+MEASURE = (
+    PEAK_MB
+    + """
+import sys
 from vivavoce.errors import VivavoceError
 from vivavoce.media.gateway import open_value
 from vivavoce.media.limits import UPLOAD_LIMITS, Limits
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 open_value(sys.argv[2])  # a harmless file of the same kind loads the libraries
 before = peak_mb()
@@ -177,6 +181,7 @@ except VivavoceError as error:
     outcome = type(error).__name__
 print(outcome, round(peak_mb() - before, 1))
 """
+)
 
 
 def opened_elsewhere(path, harmless):

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from media.makers import CHINESE, Drawn, film, melody, picture, similarity
+from media.makers import CHINESE, PEAK_MB, Drawn, film, melody, picture, similarity
 from vivavoce.errors import EmptyInput
 from vivavoce.media.formats import VIDEO_FORMATS
 from vivavoce.media.gateway import open_value, save
@@ -185,16 +185,15 @@ def test_the_index_comes_first_so_that_a_browser_can_start(suffix, tmp_path):
     assert content.index(b"moov") < content.index(b"mdat")
 
 
-LONG = """
-import resource, sys
+LONG = (
+    PEAK_MB
+    + """
+import sys
 sys.path.insert(0, sys.argv[2])
 import numpy as np
 from media.makers import film, melody
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 def filmed(minutes):
     return film(60 * minutes, fps=1, audio=Audio(np.tile(melody(1.0, 8_000).samples, (60 * minutes, 1)), 8_000))
@@ -207,6 +206,7 @@ written = peak_mb()
 save(open_value(sys.argv[1] + "/long.mp4"), sys.argv[1] + "/long.mkv")
 print(round(written - before), round(peak_mb() - written))
 """
+)
 
 
 @pytest.mark.slow

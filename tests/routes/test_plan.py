@@ -101,6 +101,27 @@ def test_a_transcript_made_from_another_input_is_not_laid_under_the_speech():
         plan([State(SPEECH), State(IMAGE)], State(VIDEO), (SMALL_EAR, CAPTIONS, READER, VOICE, WORDS, ALIGNER, SOUND))
 
 
+def test_an_answer_is_not_taken_for_what_is_said_in_the_question():
+    attacher = card(
+        "attacher", Ability.ATTACH, (port(SPEECH), port(TEXT, Trait.TIMED)), port(SPEECH, Trait.SPOKEN), matched=True
+    )
+    lacks = {"answerer": Lack("weights", "x/answerer", "pull answerer")}
+    route = plan([State(SPEECH), State(IMAGE)], State(SPEECH), (*ALL, attacher), lacks=lacks)
+    assert engines(route) == ["big-ear", "answerer", "voice"]
+
+
+def test_subtitles_alone_are_not_laid_over_a_voice_made_from_them():
+    slides = card("slides", Ability.FILM_SLIDES, (port(SPEECH, Trait.SPOKEN),), FILM, cost=Cost(quality=0.1))
+    timed = State(TEXT, "en", frozenset({Trait.TIMED}))
+    assert engines(plan([timed], State(VIDEO), (*ALL, slides))) == ["voice", "slides"]
+
+
+def test_an_input_of_unknown_language_is_not_in_the_language_asked_for():
+    assert engines(plan([State(TEXT)], State(TEXT, "zh"), ALL)) == ["translator"]
+    with pytest.raises(NoRoute):
+        plan([State(TEXT)], State(TEXT, "fr"), ALL)
+
+
 def test_a_text_given_beside_speech_is_aligned_with_it():
     route = plan([State(SPEECH, "en"), State(TEXT, "en")], port(TEXT, Trait.TIMED), ALL)
     assert engines(route) == ["aligner"]
@@ -140,7 +161,7 @@ def test_latency_memory_and_licence_limits_choose_another_engine():
 
 
 def test_an_impossible_limit_is_named_with_what_could_be_had():
-    with pytest.raises(NoRoute, match=r"keeps to --max-latency; the fastest without takes 6\.0 s by small-ear"):
+    with pytest.raises(NoRoute, match=r"keeps to --max-latency; without it big-ear would take 60\.0 s"):
         plan([State(SPEECH)], State(TEXT), ALL, Wishes(max_latency_s=1), amounts=[60.0])
 
 

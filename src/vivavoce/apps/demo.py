@@ -72,7 +72,8 @@ def _convert(converter: Converter, sample: Sample, to: Modality, folder: Path) -
         file = save(result, folder / name, overwrite=True)
     except VivavoceError as error:
         return Pair(sample, to, (), time.perf_counter() - began_s, None, error)
-    return Pair(sample, to, result.origin, time.perf_counter() - began_s, file)
+    made_here = result.origin[len(sample.value.origin) :]  # after what the input's own file tells of itself
+    return Pair(sample, to, made_here, time.perf_counter() - began_s, file)
 
 
 def write_page(pairs: Sequence[Pair], folder: Path) -> Path:

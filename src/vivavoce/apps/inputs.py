@@ -62,6 +62,8 @@ def start_of(item: Kind | Anything, limits: Limits, language: str | None, identi
         content = decode(content, limits=limits)
     if isinstance(content, Text) and content.language is None:
         content = replace(content, language=language or identify(content))
+    if isinstance(content, Table) and language is None:
+        language = identify(Text(" ".join(content.columns)))
     return Start(_in_language(_state(content), language), _amount(content), content)
 
 

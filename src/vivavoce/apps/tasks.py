@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vivavoce.apps.converter import Converter, Job
-from vivavoce.apps.inputs import Anything, Kind
+from vivavoce.apps.inputs import VALUE_TYPES, Anything, Kind
 from vivavoce.engines.abilities import DrawOptions, Preferences, Span, Voice
 from vivavoce.engines.contract import Ability, Trait, port
-from vivavoce.errors import NotReady, UsageError
+from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
-from vivavoce.media.gateway import Value, open_value
+from vivavoce.media.gateway import Value, look, open_value
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
 from vivavoce.media.table import Table
@@ -37,7 +37,7 @@ def default_converter() -> Converter:
 def convert(
     *inputs: Anything,
     to: Kind,
-    goal: Goal = "best",
+    goal: Goal | None = None,
     language: str | None = None,
     to_language: str | None = None,
     wishes: Wishes = ANY_ROUTE,
@@ -54,7 +54,7 @@ def convert(
 def plan(
     *inputs: Kind | Anything,
     to: Kind,
-    goal: Goal = "best",
+    goal: Goal | None = None,
     language: str | None = None,
     to_language: str | None = None,
     wishes: Wishes = ANY_ROUTE,
@@ -64,13 +64,13 @@ def plan(
 
 
 def _job(
-    to: Kind, goal: Goal, language: str | None, to_language: str | None, wishes: Wishes, preferences: Preferences
+    to: Kind, goal: Goal | None, language: str | None, to_language: str | None, wishes: Wishes, preferences: Preferences
 ) -> Job:
     return Job(
         to=to,
         language=language,
         to_language=to_language,
-        wishes=replace(wishes, goal=goal),
+        wishes=replace(wishes, goal=goal) if goal else wishes,
         preferences=preferences,
     )
 
@@ -92,17 +92,17 @@ def stream_transcript(
 
 
 def speak(text: str | Text, *, language: str | None = None, voice: Voice = DEFAULT_VOICE) -> Audio:
-    """Return `text` spoken."""
-    return Audio.join(list(stream_speech(text, language=language, voice=voice)))
+    """Return `text` spoken; the sound carries its words as `transcript`."""
+    job = Job(to=Modality.SPEECH, language=language, preferences=Preferences(voice=voice))
+    return _expect(default_converter().run([_text(text, language)], job), Audio)
 
 
 def stream_speech(
     text: str | Text, *, language: str | None = None, voice: Voice = DEFAULT_VOICE
 ) -> Generator[Audio, None, None]:
     """Yield `text` spoken, sentence by sentence; the first comes within a few milliseconds."""
-    value = text if isinstance(text, Text) else Text(text, language)
     job = Job(to=Modality.SPEECH, language=language, preferences=Preferences(voice=voice))
-    for part in default_converter().stream([value], job):
+    for part in default_converter().stream([_text(text, language)], job):
         yield _expect(part, Audio)
 
 
@@ -117,66 +117,79 @@ def _expect(value: Value, kind: type[V]) -> V:
     return value
 
 
-def _open(item: Anything, kind: type[V]) -> V:
-    return _expect(item if isinstance(item, Text | Audio | Image | Table) else open_value(cast(Any, item)), kind)
+def _text(text: str | Text, language: str | None = None) -> Text:
+    return text if isinstance(text, Text) else Text(text, language)
 
 
-def _call(ability: Ability, *arguments: object) -> Any:  # noqa: ANN401 - each ability its own
-    """Call the best engine that is ready; raise NotReady when none is."""
-    converter = default_converter()
-    found = converter.engines.able(ability)
-    if not found:
-        raise NotReady("no engine can {ability}; see: viva models list", ability=ability)
-    with converter.pool.use(found[0]) as call:
-        return call(*arguments)
+def _perform(ability: Ability, inputs: Sequence[Anything], job: Job) -> Value:
+    """Run the best engine of an ability that is ready, and nothing before or after it."""
+    name = _best(ability, inputs[0])
+    return default_converter().run(inputs, replace(job, wishes=Wishes(via=(name,))))
 
 
-def read(image: Anything) -> Text:
-    """Return the text on a picture, in reading order, with a region for each line."""
-    return cast(Text, _call(Ability.READ, _open(image, Image)))
+def _best(ability: Ability, first: Anything) -> str:
+    """Return the name of the best engine whose first input is what `first` holds; raise UsageError without any."""
+    held = (first if isinstance(first, VALUE_TYPES) else look(first)).modality
+    able = default_converter().engines.able(ability)
+    for engine in able:
+        if engine.card.takes[0].modality is held:
+            return engine.card.name
+    wanted = " / ".join(dict.fromkeys(engine.card.takes[0].modality for engine in able))
+    raise UsageError("expected {wanted}, got {got}", wanted=wanted, got=held.value)
 
 
 def describe(image: Anything, *, language: str | None = None) -> Text:
     """Return what a picture shows, in `language` ("en", "zh")."""
-    return cast(Text, _call(Ability.DESCRIBE, _open(image, Image), language))
+    return _expect(_perform(Ability.DESCRIBE, [image], Job(to=Modality.TEXT, to_language=language)), Text)
 
 
 def answer(image: Anything, question: str | Text) -> Text:
     """Return the answer to a question about a picture."""
-    asked = question if isinstance(question, Text) else Text(question)
-    return cast(Text, _call(Ability.ANSWER, _open(image, Image), asked))
+    return _expect(_perform(Ability.ANSWER, [image, _text(question)], Job(to=Modality.TEXT)), Text)
 
 
 def draw(text: str | Text, options: DrawOptions = DEFAULT_DRAWING) -> Image:
     """Return a picture of `text`."""
-    return cast(Image, _call(Ability.DRAW, text if isinstance(text, Text) else Text(text), options))
+    job = Job(to=Modality.IMAGE, preferences=Preferences(draw=options))
+    return _expect(_perform(Ability.DRAW, [_text(text)], job), Image)
 
 
 def extract(source: Anything) -> Table:
     """Return the table in a text or on a picture."""
-    value = source if isinstance(source, Text | Image) else open_value(cast(Any, source))
-    able = default_converter().engines.able(Ability.EXTRACT)
-    to_table = [engine for engine in able if engine.card.takes[0].modality is value.modality]
-    if not to_table:
-        raise UsageError("expected {wanted}, got {got}", wanted="text or image", got=value.modality.value)
-    with default_converter().pool.use(to_table[0]) as call:
-        return cast(Table, call(value))
+    return _expect(_perform(Ability.EXTRACT, [source], Job(to=Modality.TABLE)), Table)
 
 
 def chart(table: Anything, options: DrawOptions = DEFAULT_DRAWING) -> Image:
     """Return a table as a chart."""
-    return cast(Image, _call(Ability.CHART, _open(table, Table), options))
+    job = Job(to=Modality.IMAGE, preferences=Preferences(draw=options))
+    return _expect(_perform(Ability.CHART, [table], job), Image)
 
 
 def summarise(table: Anything, *, language: str | None = None) -> Text:
-    """Return a table in sentences that can be read aloud."""
-    return cast(Text, _call(Ability.SUMMARISE, _open(table, Table), language))
+    """Return a table in sentences that can be read aloud, in `language` or that of its column names."""
+    return _expect(_perform(Ability.SUMMARISE, [table], Job(to=Modality.TEXT, to_language=language)), Text)
 
 
 def align(audio: Anything, text: str | Text) -> Text:
     """Return `text` with the time of each word as it is said in `audio`."""
-    known = text if isinstance(text, Text) else Text(text)
-    return cast(Text, _call(Ability.ALIGN, _open(audio, Audio), known))
+    wanted = port(Modality.TEXT, Trait.TIMED)
+    return _expect(_perform(Ability.ALIGN, [audio, _text(text)], Job(to=wanted)), Text)
+
+
+def _open(item: Anything, kind: type[V]) -> V:
+    return _expect(item if isinstance(item, VALUE_TYPES) else open_value(item), kind)
+
+
+def _call(ability: Ability, *arguments: object) -> Any:  # noqa: ANN401 - each ability its own
+    """Call the best engine of an ability that gives no value of the five modalities."""
+    converter = default_converter()
+    with converter.pool.use(converter.engines.able(ability)[0]) as call:
+        return call(*arguments)
+
+
+def read(image: Anything) -> Text:
+    """Return all text on a picture, in reading order, with a region for each line; raise NothingFound without any."""
+    return cast(Text, _call(Ability.READ, _open(image, Image)))
 
 
 def detect_speech(audio: Anything) -> list[Span]:
@@ -186,11 +199,9 @@ def detect_speech(audio: Anything) -> list[Span]:
 
 def embed(texts: Sequence[str | Text]) -> npt.NDArray[np.float32]:
     """Return one vector a text, float32 [texts, width], each of length 1."""
-    values = [text if isinstance(text, Text) else Text(text) for text in texts]
-    return cast(npt.NDArray[np.float32], _call(Ability.EMBED, values))
+    return cast(npt.NDArray[np.float32], _call(Ability.EMBED, [_text(text) for text in texts]))
 
 
 def identify_language(text: str | Text) -> tuple[str, float]:
     """Return the language of a text as an ISO 639 code, and how sure that is."""
-    known = text if isinstance(text, Text) else Text(text)
-    return cast(tuple[str, float], _call(Ability.IDENTIFY_LANGUAGE, known))
+    return cast(tuple[str, float], _call(Ability.IDENTIFY_LANGUAGE, _text(text)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,11 +39,12 @@ def command(inputs: tuple[str, ...], to: str | None, **given: Any) -> None:  # n
     with Converter(device=given["device"]) as converter, show.Progress() as progress:
         sources = [streams.source(name) for name in names]
         if given["explain"]:
-            show.print_route(converter.plan(sources, job))
-        result = converter.run(sources, replace(job, notify=progress.notify))
+            show.print_route(converter.plan(sources, job), err=True)
+        costs = show.Costs(progress.notify)
+        result = converter.run(sources, replace(job, notify=costs.notify))
         streams.write(result, target, given["overwrite"], given["sidecar"])
     if given["explain"]:
-        show.print_cost(result)
+        costs.show()
 
 
 def goal_of(target: str, to: str | None, sources: Sequence[str] = ()) -> State:
@@ -51,8 +53,11 @@ def goal_of(target: str, to: str | None, sources: Sequence[str] = ()) -> State:
         return State(parse_modality(to or "text"))
     modality = parse_modality(to) if to else modality_of_suffix(target)
     ending = target.lower().rpartition(".")[2]
+    held = {look(name).modality for name in sources if name != streams.STREAM and Path(name).is_file()}
+    if ending == "json" and to is None and held == {Modality.TABLE}:
+        return State(Modality.TABLE)
     if modality is Modality.TEXT and ending in ("srt", "vtt", "tsv"):
         return port(modality, Trait.TIMED)
-    if ending == "md" and any(name != streams.STREAM and look(name).modality is Modality.VIDEO for name in sources):
+    if ending == "md" and Modality.VIDEO in held:
         return port(modality, Trait.NOTES)
     return State(modality)

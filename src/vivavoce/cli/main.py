@@ -72,6 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return stop.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _fail(translate("stopped", language), FAILED)
+    except click.exceptions.NoArgsIsHelpError as help_wanted:
+        click.echo(help_wanted.format_message())
+        return WRONG_USAGE
     except click.ClickException as error:
         return _fail(_click_message(error, language), WRONG_USAGE)
     except VivavoceError as error:

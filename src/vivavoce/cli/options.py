@@ -10,6 +10,7 @@ from vivavoce.apps.converter import Job
 from vivavoce.apps.inputs import Kind
 from vivavoce.cli.language import Option
 from vivavoce.engines.abilities import THEMES, DrawOptions, FilmOptions, Hints, Preferences, Voice
+from vivavoce.errors import UsageError
 from vivavoce.routes.route import GOALS, Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,8 +106,8 @@ def _preferences(given: dict[str, Any], language: str | None) -> Preferences:
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Return the width and height that "1280x720" names; raise click.BadParameter for anything else."""
+    """Return the width and height that "1280x720" names; raise UsageError for anything else."""
     width, _, height = text.lower().replace("×", "x").partition("x")
-    if not (width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 8192 and 64 <= int(height) <= 8192):
-        raise click.BadParameter(f"“{text}” is no size such as 1280x720 with sides of 64 to 8192 pixels")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UsageError("“{size}” is no size such as 1280x720; give width and height in pixels", size=text)
     return int(width), int(height)

@@ -1,6 +1,7 @@
 """How routes and their progress look in a terminal."""
 
 import sys
+from collections.abc import Callable
 from typing import Any, Self
 
 import click
@@ -53,12 +54,12 @@ def _missing(engine: str, route: Route) -> dict[str, Any] | None:
     return {"kind": lack.kind, "what": lack.what, "command": lack.command, **size}
 
 
-def print_route(route: Route) -> None:
-    """Print a route as a table, and what must be installed for it."""
+def print_route(route: Route, err: bool = False) -> None:
+    """Print a route as a table, and what must be installed for it; on standard error where results go to the other."""
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=not sys.stdout.isatty() and sys.stderr.isatty(), highlight=False, markup=False)
+    console = Console(stderr=err, highlight=False, markup=False)
     console.print(str(route), style="bold", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in HEADINGS:
@@ -86,15 +87,27 @@ def _need(engine: str, command: str, route: Route) -> str:
     return say("needs {engine}; run: {command}", engine=engine, command=command)
 
 
-def print_cost(value: Value) -> None:
-    """Print what each step did cost, and the failures that were gone around."""
-    for step in value.origin:
-        if step.failure:
-            line = say("{engine} failed: {reason}", engine=step.engine, reason=step.failure)
-        else:
-            sure = f", {step.confidence:.0%}" if step.confidence is not None else ""
-            line = f"{step.engine}: {step.seconds:.2f} s{sure}"
-        click.echo(line, err=True)
+class Costs:
+    """What each step of a run did cost, and the failures that were gone around; news is passed on."""
+
+    def __init__(self, pass_on: Callable[[Event], None]) -> None:
+        self._pass_on = pass_on
+        self._lines: list[str] = []
+
+    def notify(self, event: Event) -> None:
+        """Take note of an event."""
+        name = event.hop.card.name
+        if event.kind == "fail":
+            self._lines.append(say("{engine} failed: {reason}", engine=name, reason=event.reason))
+        elif event.kind == "end" and event.value is not None:
+            confidence = event.value.origin[-1].confidence
+            self._lines.append(f"{name}: {event.seconds:.2f} s" + (f", {confidence:.0%}" if confidence else ""))
+        self._pass_on(event)
+
+    def show(self) -> None:
+        """Print what was noted on standard error."""
+        for line in self._lines:
+            click.echo(line, err=True)
 
 
 class Progress:

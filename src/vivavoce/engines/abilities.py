@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image
 from vivavoce.media.table import Table
@@ -15,6 +16,21 @@ from vivavoce.media.video import Video
 
 Theme = Literal["light", "dark", "paper"]
 THEMES: tuple[Theme, ...] = ("light", "dark", "paper")
+SIDES = (64, 8192)
+
+
+def check_look(width: int, height: int, theme: str) -> None:
+    """Raise UsageError for a size outside 64–8192 pixels a side, or an unknown theme."""
+    if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
+        raise UsageError(
+            "a size of {width} × {height} is outside {low}–{high} pixels a side; choose one inside",
+            width=width,
+            height=height,
+            low=SIDES[0],
+            high=SIDES[1],
+        )
+    if theme not in THEMES:
+        raise UsageError("unknown theme “{theme}”; choose one of {known}", theme=theme, known=", ".join(THEMES))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +51,12 @@ class Voice:
     rate: float = 1.0
     pitch: int = 50
 
+    def __post_init__(self) -> None:
+        if not 0.25 <= self.rate <= 4:
+            raise UsageError("a speaking rate of {rate} is outside 0.25–4; choose one inside", rate=self.rate)
+        if not 0 <= self.pitch <= 100:
+            raise UsageError("a pitch of {pitch} is outside 0–100; choose one inside", pitch=self.pitch)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DrawOptions:
@@ -43,6 +65,9 @@ class DrawOptions:
     width: int = 1280
     height: int = 720
     theme: Theme = "light"
+
+    def __post_init__(self) -> None:
+        check_look(self.width, self.height, self.theme)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +79,11 @@ class FilmOptions:
     fps: int = 10
     theme: Theme = "dark"
     subtitles: Literal["burnt", "soft", "both", "none"] = "both"
+
+    def __post_init__(self) -> None:
+        check_look(self.width, self.height, self.theme)
+        if not 1 <= self.fps <= 120:
+            raise UsageError("a rate of {fps} frames a second is outside 1–120; choose one inside", fps=self.fps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +147,8 @@ class Translate(Protocol):
 class Read(Protocol):
     """Text on an image, in reading order, with a region for each line. Raises NothingFound on a picture without any."""
 
-    def __call__(self, image: Image) -> Text:
-        """Return the text."""
+    def __call__(self, image: Image, as_page: bool = False) -> Text:
+        """Return the text; with `as_page` only if it fills the picture as on a page, so that a photograph raises."""
         ...
 
 

@@ -176,5 +176,3 @@ class Lack:
     kind: Literal["extra", "program", "weights"]
     what: str
     command: str
-
-

@@ -52,6 +52,6 @@ def pull(weights: Weights) -> Path:
         ) from error
     except (HfHubHTTPError, OSError, ValueError, TypeError, KeyError) as error:  # no answer, or none that makes sense
         raise NotReady(
-            "the model hub can't be reached for {repository}; try again with a network, or name a folder with --model",
+            "the model hub can't be reached for {repository}; try again with a network",
             repository=weights.repository,
         ) from error

@@ -48,7 +48,7 @@ def read_audio(
     More than two channels are mixed down to two. With `from_start` a track that begins after the container's others
     gets silence before it, so that times hold for all of them. Raises EmptyInput without sound, TooLarge over a limit.
     """
-    with open_container(file, demuxer) as container:
+    with open_container(file, demuxer, limits) as container:
         stream = checked_stream(container, limits)
         if stream is None:
             raise EmptyInput("there is no sound track in it; give a recording")

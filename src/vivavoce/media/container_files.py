@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, overload
 from vivavoce.errors import CorruptMedia, UnsupportedFormat
 from vivavoce.media.completeness import check_whole
 from vivavoce.media.formats import DECODERS, PICTURE_DECODERS, SOUND_DECODERS
+from vivavoce.media.limits import Limits
 from vivavoce.media.origin import Origin, from_json
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
+NO_PROBING = ("mpeg",)  # its tracks turn up only while probing, too late for a limit; its packets tell enough
 GOOD_PACKETS_PER_BAD = 50  # players skip a damaged packet; more than this many and it is a damaged file
 ENOUGH_S = 0.95  # the share of the promised length that must be there where the promise is no exact one
 WEBM_LENGTH_TAGS = ("DURATION", "DURATION-eng")
@@ -27,18 +29,25 @@ def _refuse_to_open(url: str, *_: object) -> NoReturn:
 
 
 @contextmanager
-def open_container(file: IO[bytes], demuxer: str) -> "Iterator[InputContainer]":
+def open_container(file: IO[bytes], demuxer: str, limits: Limits) -> "Iterator[InputContainer]":
     """Open a container with a named demuxer, so that FFmpeg guesses nothing and opens nothing else.
 
-    FFmpeg's errors become CorruptMedia.
+    FFmpeg decodes the first frames to learn what the header leaves out; they too are held to `limits.max_pixels`. Its
+    errors become CorruptMedia.
     """
     import av
 
     check_whole(file, demuxer)
-    options = {"codec_whitelist": ",".join(sorted(DECODERS)), "protocol_whitelist": "none"}
+    known = DECODERS if demuxer not in NO_PROBING else ("none",)
     try:
         with av.open(
-            file, "r", demuxer, container_options=options, metadata_errors="replace", io_open=_refuse_to_open
+            file,
+            "r",
+            demuxer,
+            options={"max_pixels": str(limits.max_pixels)},
+            container_options={"codec_whitelist": ",".join(sorted(known)), "protocol_whitelist": "none"},
+            metadata_errors="replace",
+            io_open=_refuse_to_open,
         ) as container:
             yield container
     except (av.error.FFmpegError, EOFError, OverflowError) as error:

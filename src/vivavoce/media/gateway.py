@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, BinaryIO, TypeAlias
 
@@ -85,7 +85,7 @@ def look(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Input:
         if sniffed.family == "xlsx":
             return Input(content, name, Modality.TABLE, sniffed)
         if sniffed.family == "av":
-            return _look_at_container(content, name, sniffed, file)
+            return _look_at_container(Input(content, name, Modality.SPEECH, sniffed), file, limits)
         value = text_files.read_text(_read_all(file, limits), name, limits)
         return Input(content, name, value.modality, sniffed)
 
@@ -197,14 +197,14 @@ def _opened(content: Path | bytes) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _look_at_container(content: Path | bytes, name: str, sniffed: Sniffed, file: IO[bytes]) -> Input:
-    with container_files.open_container(file, sniffed.name) as container:
+def _look_at_container(found: Input, file: IO[bytes], limits: Limits) -> Input:
+    with container_files.open_container(file, found.sniffed.name, limits) as container:
         length_s = container_files.duration_s(container)
         if container_files.picture_stream(container):
-            return Input(content, name, Modality.VIDEO, sniffed, length_s)
+            return replace(found, modality=Modality.VIDEO, duration_s=length_s)
         if container_files.sound_stream(container):
-            return Input(content, name, Modality.SPEECH, sniffed, length_s)
-    raise CorruptMedia("{name} holds neither sound nor moving pictures; check the file", name=name)
+            return replace(found, duration_s=length_s)
+    raise CorruptMedia("{name} holds neither sound nor moving pictures; check the file", name=found.name)
 
 
 def save(value: Value, target: str | os.PathLike[str], *, overwrite: bool = False, sidecar: bool = False) -> Path:

@@ -52,7 +52,7 @@ class FileFrames:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame; raise TooLarge over `limits.max_frames`, CorruptMedia where much is damaged."""
-        with self.open_file() as file, open_container(file, self.demuxer) as container:
+        with self.open_file() as file, open_container(file, self.demuxer, self.limits) as container:
             stream = _checked_pictures(container, self.limits)
             for count, frame in enumerate(decoded(container, stream)):
                 if count >= self.limits.max_frames:
@@ -64,7 +64,7 @@ class FileFrames:
 
     def frames_at(self, times_s: Sequence[float]) -> Iterator[Frame]:
         """Yield the frame shown at each rising time, decoding on from the nearest key frame before it."""
-        with self.open_file() as file, open_container(file, self.demuxer) as container:
+        with self.open_file() as file, open_container(file, self.demuxer, self.limits) as container:
             stream = _checked_pictures(container, self.limits)
             coming = decoded(container, stream)
             shown = after = next(coming, None)
@@ -91,7 +91,7 @@ class FileFrames:
 
     def sound_blocks(self) -> Iterator[Block]:
         """Yield the sound track in blocks, for those who don't need it in memory."""
-        with self.open_file() as file, open_container(file, self.demuxer) as container:
+        with self.open_file() as file, open_container(file, self.demuxer, self.limits) as container:
             stream = checked_stream(container, self.limits)
             if stream is not None:
                 yield from convert(decoded(container, stream), None, False, Clock(start_s(container)))
@@ -105,7 +105,7 @@ class FileFrames:
 
 def read_video(open_file: OpenFile, demuxer: str, limits: Limits) -> Video:
     """Open a video lazily: the header, the first picture and embedded subtitles are read now."""
-    with open_file() as file, open_container(file, demuxer) as container:
+    with open_file() as file, open_container(file, demuxer, limits) as container:
         stream = _checked_pictures(container, limits)
         first = next(decoded(container, stream), None)
         if first is None:
@@ -165,7 +165,7 @@ def _seek(container: "InputContainer", time_s: float) -> bool:
 
 def _upright(frame: "VideoFrame", stream: "VideoStream", limits: Limits) -> Pixels:
     """Return the picture as it is meant to be seen: with square pixels, turned as the camera says."""
-    ratio = float(stream.sample_aspect_ratio or 1)
+    ratio = float(stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or 1)
     width = round(frame.width * ratio) if RATIOS[0] <= ratio <= RATIOS[1] else frame.width
     check_pixels(max(width, frame.width), frame.height, limits)
     pixels = frame.to_ndarray(format="rgb24", width=width, height=frame.height).astype(np.uint8, copy=False)

@@ -45,6 +45,15 @@ def plan(
             zip(sources, amounts or [NOMINAL_AMOUNT[s.modality] for s in sources], strict=True)
         )
     ]
+    found = _find(starts, goal, cards, wishes, lacks)
+    if found is None:
+        raise _no_route(starts, goal, cards, wishes, lacks)
+    return _as_route(found, tuple(sources), goal, wishes, lacks)
+
+
+def _find(
+    starts: list[Label], goal: State, cards: Sequence[Card], wishes: Wishes, lacks: Mapping[str, Lack]
+) -> Label | None:
     via_bit = {name: 1 << (len(starts) + number) for number, name in enumerate(wishes.via)}
     everything = (1 << (len(starts) + len(via_bit))) - 1
     for needs in _stages(wishes):
@@ -55,8 +64,8 @@ def plan(
         ]
         found = _within_latency(partial(_search, options, everything, starts, goal), wishes)
         if found is not None:
-            return _as_route(found, tuple(sources), goal, wishes, lacks)
-    raise _no_route(starts, goal, cards, wishes)
+            return found
+    return None
 
 
 def _stages(wishes: Wishes) -> tuple[Needs, ...]:
@@ -138,15 +147,12 @@ def _as_route(
     return Route(sources, hops, goal, wishes)
 
 
-def _no_route(starts: list[Label], goal: State, cards: Sequence[Card], wishes: Wishes) -> NoRoute:
-    """Say why: name the limit that is in the way, if dropping it would open a route."""
-    names = " + ".join(str(start.state) for start in starts)
-    free = _search([Option(card, 0.0) for card in cards], (1 << len(starts)) - 1, starts, goal, ALL_THAT_COUNTS)
-    if free is None:
-        return NoRoute(
-            "no engine leads from {sources} to {goal}; see what can be had: viva models list", sources=names, goal=goal
-        )
-    loosened = {
+def _no_route(
+    starts: list[Label], goal: State, cards: Sequence[Card], wishes: Wishes, lacks: Mapping[str, Lack]
+) -> NoRoute:
+    """Say why: name the limit whose dropping would open a route, and that route."""
+    sources = " + ".join(str(start.state) for start in starts)
+    looser_wishes = {
         "--max-latency": replace(wishes, max_latency_s=None),
         "--max-memory": replace(wishes, max_memory_gb=None),
         "--licence": replace(wishes, licences=()),
@@ -154,12 +160,17 @@ def _no_route(starts: list[Label], goal: State, cards: Sequence[Card], wishes: W
         "--via": replace(wishes, via=()),
         "--offline": replace(wishes, offline=False),
     }
-    blame = [flag for flag, looser in loosened.items() if looser != wishes]
+    for limit, looser in looser_wishes.items():
+        open_way = _find(starts, goal, cards, looser, lacks) if looser != wishes else None
+        if open_way is not None:
+            return NoRoute(
+                "no route from {sources} to {goal} keeps to {limit}; without it {engines} would take {seconds:.1f} s",
+                sources=sources,
+                goal=goal,
+                limit=limit,
+                engines=", ".join(step.card.name for step in in_order(open_way) if step.card),
+                seconds=total_s(open_way),
+            )
     return NoRoute(
-        "no route from {sources} to {goal} keeps to {limits}; the fastest without takes {seconds:.1f} s by {engines}",
-        sources=names,
-        goal=goal,
-        limits=", ".join(blame) or "the limits",
-        seconds=total_s(free),
-        engines=", ".join(step.card.name for step in in_order(free) if step.card),
+        "no engine leads from {sources} to {goal}; see what can be had: viva models list", sources=sources, goal=goal
     )

@@ -6,6 +6,7 @@ from math import prod
 from typing import Literal
 
 from vivavoce.engines.contract import Card, Lack, State
+from vivavoce.errors import UsageError
 
 Goal = Literal["best", "fast", "small"]
 GOALS: tuple[Goal, ...] = ("best", "fast", "small")
@@ -28,6 +29,10 @@ class Wishes:
     licences: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.goal not in GOALS:
+            raise UsageError("unknown goal “{goal}”; choose one of {known}", goal=self.goal, known=", ".join(GOALS))
 
 
 @dataclass(frozen=True)

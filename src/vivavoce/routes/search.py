@@ -35,6 +35,8 @@ YIELD = {
     (Modality.TEXT, Modality.TABLE): 1 / 20,
 }
 LASTING = (Modality.SPEECH, Modality.VIDEO)
+# What keeps the words of its input; an answer or a description is something else.
+WORD_FOR_WORD = (Ability.TRANSCRIBE, Ability.ALIGN, Ability.UNPACK, Ability.ATTACH, Ability.TRANSLATE, Ability.WATCH)
 LOOKED_AT = (Modality.IMAGE, Modality.VIDEO)
 
 
@@ -88,7 +90,7 @@ class Search:
             cost, _, label = heapq.heappop(queue)
             if (label.state, label.used) in settled:
                 continue
-            if label.used == self.everything and label.state.satisfies(goal):
+            if label.used == self.everything and _reaches(label, goal):
                 return label
             settled[label.state, label.used] = (cost, label)
             known = [found for _, found in settled.values()]
@@ -125,6 +127,12 @@ class Search:
         return own, Label(state, used, amount, best.card, seconds(best), inputs)
 
 
+def _reaches(label: Label, goal: State) -> bool:
+    """Say whether a label will do; an input of unknown language is not in the one that is asked for."""
+    unknown = label.card is None and goal.language is not None and label.state.language is None
+    return label.state.satisfies(goal) and not unknown
+
+
 def _fillings(card: Card, label: Label, known: Sequence[Label]) -> Iterator[tuple[Label, ...]]:
     """Yield each way to fill what the card takes with known labels, `label` among them."""
     fits = [_fits(label, pattern, card) for pattern in card.takes]
@@ -138,14 +146,18 @@ def _fillings(card: Card, label: Label, known: Sequence[Label]) -> Iterator[tupl
 
 
 def _belongs(text: Label, first: Label) -> bool:
-    """Say whether `text` is given by the user, or was made from `first`."""
-    return text.card is None or any(_made_from(text, first))
+    """Say whether `text` is what is said in `first`: given beside it by the user, or made from it word for word."""
+    if text.card is None:
+        return text.state.modality is Modality.TEXT and text not in _ancestors(first)
+    return text.card.ability in WORD_FOR_WORD and any(
+        before is first or _belongs(before, first) for before in text.inputs
+    )
 
 
-def _made_from(label: Label, wanted: Label) -> Iterator[bool]:
+def _ancestors(label: Label) -> Iterator[Label]:
     for before in label.inputs:
-        yield before is wanted
-        yield from _made_from(before, wanted)
+        yield before
+        yield from _ancestors(before)
 
 
 def _fits(label: Label, pattern: State, card: Card) -> bool:

@@ -40,6 +40,8 @@ def perform(
             yield ability(*inputs, preferences.film)
         case Ability.DESCRIBE | Ability.WATCH | Ability.SUMMARISE:
             yield ability(inputs[0], call.language)
+        case Ability.READ:
+            yield ability(inputs[0], True)
         case Ability.UNPACK:
             yield ability(inputs[0], call.rate_hz)
         case _:

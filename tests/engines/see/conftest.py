@@ -34,11 +34,11 @@ def photograph(data):
 def read():
     """Return the reader with its own idea of what is a page."""
     with RapidOcr().open("cpu") as reader:
-        yield lambda pixels: reader(Image(pixels))
+        yield lambda pixels: reader(Image(pixels), as_page=True)
 
 
 @pytest.fixture(scope="session")
 def read_all():
     """Return the reader that takes all it finds."""
-    with RapidOcr(min_coverage=0.0).open("cpu") as reader:
+    with RapidOcr().open("cpu") as reader:
         yield lambda pixels: reader(Image(pixels))

@@ -46,5 +46,5 @@ def extract():
 @pytest.fixture(scope="session")
 def read_lines():
     """Return a function from RGB pixels to the lines of text on them, white space left out."""
-    with RapidOcr(min_coverage=0.0).open("cpu") as reader:
+    with RapidOcr().open("cpu") as reader:
         yield lambda pixels: ["".join(region.text.split()) for region in reader(Image(pixels)).regions]

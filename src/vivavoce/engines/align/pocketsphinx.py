@@ -101,8 +101,6 @@ def _align(decoder: Any, words: list[str], pcm: bytes) -> list[tuple[float, floa
 def _segments(lines: list[list[str]], timed: list[tuple[float, float]]) -> Iterator[Segment]:
     at = 0
     for line in lines:
-        words = tuple(
-            Word(word, *span) for word, span in zip(line, timed[at : at + len(line)], strict=True)
-        )
+        words = tuple(Word(word, *span) for word, span in zip(line, timed[at : at + len(line)], strict=True))
         at += len(line)
         yield Segment(" ".join(line), words[0].start_s, words[-1].end_s, words)

@@ -70,10 +70,10 @@ class BasicDescriber:
         gives=port(Modality.TEXT),
         summary="a basic description: size, colours, brightness, faces, text; no objects",
         licence="Apache-2.0",
-        languages=LANGUAGES,
+        into=LANGUAGES,
         cost=Cost(fixed_s=0.6, per_unit_s=1.6, memory_gb=0.6, quality=0.35),
     )
-    reader: RapidOcr = field(default_factory=lambda: RapidOcr(min_coverage=0.0, min_confidence=0.8))
+    reader: RapidOcr = field(default_factory=lambda: RapidOcr(min_confidence=0.8))
 
     @contextmanager
     def open(self, device: str) -> Iterator[Describe]:

@@ -43,10 +43,10 @@ class BlipAnswerer:
     @contextmanager
     def open(self, device: str) -> Iterator[Answer]:
         """Yield the answerer; raise NotReady without the library or the weights."""
-        torch, transformers = require("torch", "hub"), require("transformers", "hub")
         folder = self.model or folder_of(WEIGHTS)
         if not folder:
             raise NotReady("the weights of {engine} are not on disk; run: viva models pull {engine}", engine="blip-vqa")
+        torch, transformers = require("torch", "hub"), require("transformers", "hub")
         processor = transformers.BlipImageProcessorPil.from_pretrained(folder)
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         model = transformers.BlipForQuestionAnswering.from_pretrained(folder, use_safetensors=True).to(device).eval()

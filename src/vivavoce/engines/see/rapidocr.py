@@ -27,8 +27,8 @@ TALLEST_LINE = 0.5  # of the picture: what is found taller on a photograph is no
 class RapidOcr:
     """How to read: lines below `min_confidence` are left out, a side over `max_side` pixels is scaled down.
 
-    A photograph counts as a page only when lines cover at least the share `min_coverage` of it: a shop sign
-    is no page. Drawn pictures (cards, slides, screenshots, clean scans) are read whatever they cover.
+    Asked for a page, a photograph counts as one only when lines cover at least the share `min_coverage` of it: a shop
+    sign is no page. Drawn pictures (cards, slides, screenshots, clean scans) are read whatever they cover.
     """
 
     card: ClassVar[Card] = Card(
@@ -51,9 +51,9 @@ class RapidOcr:
         """Yield the reader, its models read from the installed package; it runs on the CPU."""
         find = self.line_finder()
 
-        def read(image: Image) -> Text:
+        def read(image: Image, as_page: bool = False) -> Text:
             lines = find(image)
-            self._check(lines, image)
+            self._check(lines, image, as_page)
             ordered = reading_order(level(lines))
             text = join(ordered)
             regions = tuple(_region(item.line, image) for row in ordered for item in row)
@@ -76,7 +76,7 @@ class RapidOcr:
 
         return find
 
-    def _check(self, lines: list[Line], image: Image) -> None:
+    def _check(self, lines: list[Line], image: Image, as_page: bool) -> None:
         if not lines:
             raise NothingFound(
                 "no text on the picture of {width} × {height} pixels; try a sharper one, or have it described",
@@ -84,10 +84,9 @@ class RapidOcr:
                 height=image.height,
             )
         covered = coverage(lines, image)
-        if covered < self.min_coverage and not looks_drawn(image.rgb):
+        if as_page and covered < self.min_coverage and not looks_drawn(image.rgb):
             raise NothingFound(
-                "the picture is no page: its {count} lines of text cover {share:.1%} of it; have it described, "
-                "or read it with min_coverage=0",
+                "the picture is no page: its {count} lines of text cover {share:.1%} of it; have it described",
                 count=len(lines),
                 share=covered,
             )

@@ -11,7 +11,7 @@ from typing import ClassVar
 from vivavoce.engines.abilities import Speak, Voice
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.speak.prosody import spoken_sentences
-from vivavoce.errors import EmptyInput, EngineError, NotReady, UnknownVoice, UnsupportedLanguage, UsageError
+from vivavoce.errors import EmptyInput, EngineError, NotReady, UnknownVoice, UnsupportedLanguage
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value
 from vivavoce.media.modality import Modality
@@ -68,8 +68,6 @@ def _say(program: str, sentence: str, voice: Voice) -> Audio:
     name = voice.name or VOICES[0]
     if name not in VOICES:
         raise UnknownVoice("flite has no voice “{voice}”; choose one of {known}", voice=name, known=", ".join(VOICES))
-    if not 0.25 <= voice.rate <= 4:
-        raise UsageError("a speaking rate of {rate} is outside 0.25–4; choose one inside", rate=voice.rate)
     stretch = f"duration_stretch={1 / voice.rate:.3f}"
     command = [program, "-voice", name, "--setf", stretch, "-t", sentence, "/dev/stdout"]
     done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)

@@ -39,7 +39,7 @@ class TableSummary:
         gives=port(Modality.TEXT),
         summary="a table in spoken sentences: what it holds, totals, extremes, trends",
         licence="Apache-2.0",
-        languages=("en", "zh"),
+        into=("en", "zh"),
         cost=Cost(fixed_s=0.01, per_unit_s=0.000001, memory_gb=0.03, quality=0.55),
     )
     read_cells: int = 12

@@ -50,9 +50,7 @@ class FasterWhisper:
             rate_hz=RATE_HZ,
             extra="whisper",
             module="faster_whisper",
-            weights=None
-            if local
-            else Weights(repository=repository, revision="main", size_mb=size_mb, licence="MIT"),
+            weights=None if local else Weights(repository=repository, revision="main", size_mb=size_mb, licence="MIT"),
             tier="hub",
             cost=Cost(fixed_s=1.5, per_unit_s=per_second_s, memory_gb=memory_gb, quality=quality),
         )

@@ -34,6 +34,7 @@ class SceneDescriber:
         gives=port(Modality.TEXT, Trait.TIMED),
         summary="describes scenes in basic terms: colours, brightness, movement, faces",
         licence="Apache-2.0",
+        into=("en", "zh"),
         cost=Cost(fixed_s=0.3, per_unit_s=0.1, memory_gb=0.25, quality=0.3),
     )
 
