@@ -128,9 +128,11 @@ class Search:
 
 
 def _reaches(label: Label, goal: State) -> bool:
-    """Say whether a label will do; an input of unknown language is not in the one that is asked for."""
-    unknown = label.card is None and goal.language is not None and label.state.language is None
-    return label.state.satisfies(goal) and not unknown
+    """Say whether a label will do; of an unknown language only what is recognised may turn out to be in the right one."""
+    if not label.state.satisfies(goal):
+        return False
+    known = goal.language is None or label.state.language is not None
+    return known or any(at.card and at.card.ability is Ability.TRANSCRIBE for at in (label, *_ancestors(label)))
 
 
 def _fillings(card: Card, label: Label, known: Sequence[Label]) -> Iterator[tuple[Label, ...]]:
