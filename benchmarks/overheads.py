@@ -55,6 +55,7 @@ class Nothing:
 
     @contextmanager
     def open(self, device: str) -> Iterator[Callable[[], None]]:
+        """Yield a function that does nothing."""
         yield lambda: None
 
 

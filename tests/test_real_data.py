@@ -1,4 +1,4 @@
-"""Recordings, photographs and videos as people have them: each set of the data folder goes through by hand of nobody."""
+"""Recordings, photographs and videos as people have them go through with nothing done by hand."""
 
 import pytest
 

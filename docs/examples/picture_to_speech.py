@@ -14,4 +14,4 @@ vv.save(vv.draw("The museum is open from nine to six."), "page.png", overwrite=T
 speech = vv.convert("page.png", to="speech")
 vv.save(speech, "page.wav", overwrite=True)
 print("says:", speech.transcript.text)
-print("route:", " → ".join(step.engine for step in speech.origin))
+print("made by:", " → ".join(step.engine for step in speech.origin))

@@ -46,9 +46,7 @@ def runs(words: list[str], length: int = 6) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + length]) for i in range(max(1, len(words) - length + 1))}
 
 
-def read_lines(
-    folder: Path, exclude: set[tuple[str, ...]], without: set[str]
-) -> Iterator[list[str]]:
+def read_lines(folder: Path, exclude: set[tuple[str, ...]], without: set[str]) -> Iterator[list[str]]:
     """Yield the words of every line that shares no run with an excluded one and no banned word."""
     for path in sorted(folder.glob("en_*.txt.xz")):
         with lzma.open(path, "rt", encoding="utf-8") as file:
@@ -64,9 +62,7 @@ def dictionary_words() -> set[str]:
     return {line.split(" ", 1)[0] for line in path.read_text(encoding="utf-8").splitlines()}
 
 
-def number_text(
-    lines: list[list[str]], known: set[str], min_count: int
-) -> tuple[list[str], Ints]:
+def number_text(lines: list[list[str]], known: set[str], min_count: int) -> tuple[list[str], Ints]:
     """Choose the vocabulary and turn the text into one row of word numbers."""
     counts = Counter(word for words in lines for word in words if word in known)
     chosen = sorted(word for word, count in counts.items() if count >= min_count)

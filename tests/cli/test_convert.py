@@ -33,7 +33,7 @@ def test_text_becomes_speech_and_subtitles_and_the_target_is_kept_unless_told(vi
 
 def test_explain_prints_the_route_before_and_the_cost_after(viva, notes):
     done = viva("convert", notes, "notes.png", "--explain")
-    assert "text[en] → typographic-card → image" in done.out
+    assert "text[en] → typographic-card → image" in done.err and not done.out
     assert re.search(r"typographic-card: \d+\.\d\d s", done.err)
 
 

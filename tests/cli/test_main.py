@@ -7,9 +7,11 @@ import time
 import click
 import pytest
 
-from vivavoce.cli.language import ui_language
+from vivavoce.cli.language import Option, ui_language
 from vivavoce.cli.main import COMMANDS
 from vivavoce.cli.main import viva as group
+from vivavoce.engines.catalog import ENGINES
+from vivavoce.messages import translate
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -88,3 +90,21 @@ def test_completion_offers_commands_and_options(viva):
     asked = {"_VIVA_COMPLETE": "bash_complete", "COMP_WORDS": "viva tran", "COMP_CWORD": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **asked}, check=False)
     assert done.stdout.split() == ["plain,transcribe"]
+
+
+def commands(command, context):
+    yield command
+    for name in getattr(command, "list_commands", lambda context: [])(context):
+        yield from commands(command.get_command(context, name), context)
+
+
+def test_all_help_has_its_chinese():
+    texts = {text for command in commands(group, click.Context(group)) for text in helps(command)}
+    texts |= {engine.card.summary for engine in ENGINES}
+    assert len(texts) > 60
+    assert sorted(text for text in texts if translate(text, "zh") == text) == []
+
+
+def helps(command):
+    yield command.help.split("\n")[0]
+    yield from (option.help for option in command.params if isinstance(option, Option))

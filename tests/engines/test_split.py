@@ -88,3 +88,14 @@ def test_long_paragraphs_are_cut_the_same_as_short_ones():
 )
 def test_language_is_guessed_from_letters(text, language):
     assert guess_language(text) == language
+
+
+def test_a_breakdown_of_the_library_leaves_the_block_whole(monkeypatch):
+    """sentencex panics on rare mixtures of scripts; its panics are no Exception."""
+    panic = type("PanicException", (BaseException,), {})
+
+    def broken(language, block):
+        raise panic
+
+    monkeypatch.setattr("sentencex.segment", broken)
+    assert sentences("One. Two.", "en") == ["One. Two."]

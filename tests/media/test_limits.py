@@ -185,6 +185,20 @@ def test_frames_and_their_pixels_are_limited(tmp_path):
         open_value(path, limits=Limits(max_pixels=3_000))
 
 
+@pytest.mark.parametrize("muxer", ["matroska", "mp4", "avi"])
+def test_a_film_of_enormous_frames_is_refused_with_little_memory(muxer, tmp_path):
+    path = tmp_path / "bomb"
+    with av.open(str(path), "w", muxer) as container:
+        stream = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 12_288, 8_192, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame(12_288, 8_192, "yuv420p")))
+        container.mux(stream.encode(None))
+    assert path.stat().st_size < 500_000
+    outcome, growth_mb = opened_elsewhere(path, save(film(3), tmp_path / "harmless.mkv"))
+    assert outcome == "TooLarge"
+    assert growth_mb < 100
+
+
 def test_pixels_of_a_picture_are_limited(tmp_path):
     path = save(picture(100, 50), tmp_path / "a.png")
     with pytest.raises(TooLarge, match="100 × 50 pixels is over the limit of 4,999"):

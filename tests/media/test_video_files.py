@@ -19,10 +19,10 @@ def grey(frame):
     return float(frame.pixels.mean())
 
 
-def written(path, codec, muxer, frames, rate=25, sound=None, turn=None, ratio=None, times=None):
+def written(path, codec, muxer, frames, rate=25, sound=None, turn=None, ratio=None, times=None, options=None):
     """Write a video with PyAV itself; `sound` is (first sample, samples)."""
     with av.open(str(path), "w", muxer) as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         if turn is not None:
@@ -71,23 +71,39 @@ def test_frames_at_gives_what_is_shown_then(suffix, tmp_path):
     assert np.abs(np.array([grey(f) for f in frames]) - [level(n) for n in shown]).max() < 3
 
 
-def test_frames_at_seeks_in_a_long_video_rather_than_decode_all(tmp_path, monkeypatch):
+@pytest.fixture
+def counted(monkeypatch):
+    """Return the list of the times of all frames that are decoded from now on."""
     from vivavoce.media import video_files
 
-    path = save(film(3_000, fps=10), tmp_path / "a.mp4")
-    decoded = []
+    times = []
     real = video_files.decoded
 
     def counting(container, stream):
         for frame in real(container, stream):
-            decoded.append(frame.time)
+            times.append(frame.time)
             yield frame
 
-    video = open_value(path)
     monkeypatch.setattr(video_files, "decoded", counting)
+    return times
+
+
+def test_frames_at_seeks_in_a_long_video_rather_than_decode_all(counted, tmp_path):
+    video = open_value(save(film(3_000, fps=10), tmp_path / "a.mp4"))
+    counted.clear()
     frames = list(video.source.frames_at([10.0, 150.0, 290.0]))
     assert [f.time_s for f in frames] == pytest.approx([10.0, 150.0, 290.0], abs=0.11)
-    assert len(decoded) < 900
+    assert len(counted) < 900
+
+
+@pytest.mark.parametrize("muxer", ["mp4", "matroska", "avi"])
+def test_frames_at_does_not_begin_anew_for_each_time_where_there_is_one_key_frame(muxer, counted, tmp_path):
+    path = written(tmp_path / "a", "libx264", muxer, [plain(n) for n in range(500)], options={"g": "9999"})
+    video = open_value(path)
+    counted.clear()
+    frames = list(video.source.frames_at([2.5 * n for n in range(8)]))
+    assert [f.time_s for f in frames] == pytest.approx([2.5 * n for n in range(8)], abs=0.09)
+    assert len(counted) < 1_100
 
 
 def test_a_broadcast_clock_that_does_not_start_at_zero_is_counted_from_the_start(tmp_path):

@@ -55,6 +55,14 @@ def test_best_takes_the_better_engine_and_fast_the_quicker():
     assert engines(plan([State(SPEECH)], State(TEXT), ALL, Wishes(goal="small"))) == ["small-ear"]
 
 
+def test_fast_does_not_throw_the_content_away():
+    extract = card("extract", Ability.EXTRACT, (port(TEXT),), port(TABLE), cost=Cost(quality=0.5))
+    summary = card("summary", Ability.SUMMARISE, (port(TABLE),), port(TEXT), into=("en",), cost=Cost(quality=0.5))
+    slow = card("slow-voice", Ability.SPEAK, (port(TEXT),), port(SPEECH, Trait.SPOKEN), cost=Cost(per_unit_s=0.1))
+    route = plan([State(TEXT, "en")], State(SPEECH), (extract, summary, slow), Wishes(goal="fast"))
+    assert engines(route) == ["slow-voice"]
+
+
 def test_an_engine_that_misses_something_is_used_only_where_no_other_leads_there():
     lacks = {"big-ear": Lack("weights", "x/big", "pull big")}
     assert engines(plan([State(SPEECH)], State(TEXT), ALL, lacks=lacks)) == ["small-ear"]

@@ -16,11 +16,11 @@ from vivavoce.media.video import Video
 
 Theme = Literal["light", "dark", "paper"]
 THEMES: tuple[Theme, ...] = ("light", "dark", "paper")
-SIDES = (64, 8192)
+SIDES = (1, 8192)
 
 
 def check_look(width: int, height: int, theme: str) -> None:
-    """Raise UsageError for a size outside 64–8192 pixels a side, or an unknown theme."""
+    """Raise UsageError for a size outside 1–8192 pixels a side, or an unknown theme."""
     if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
         raise UsageError(
             "a size of {width} × {height} is outside {low}–{high} pixels a side; choose one inside",

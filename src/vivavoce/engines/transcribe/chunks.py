@@ -11,7 +11,7 @@ from vivavoce.media.audio import Samples
 MAX_CHUNK_S = 20.0
 MIN_PAUSE_S = 0.3  # shorter pauses lie inside a sentence
 FAR_S = 2.0  # after a longer pause something else begins
-SHORT_S = 15.0  # a chunk this short gives the recogniser too little of the voice and of the sentence
+SHORT_S = 6.0  # a chunk this short gives the recogniser too little of the voice and of the sentence
 MARGIN_S = 0.25  # kept on both sides: voice activity cuts soft consonants
 
 
