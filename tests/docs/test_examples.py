@@ -42,7 +42,10 @@ EXPECTED = {
         "typographic-card: ",
         r'beside the text: \{"generator": "vivavoce", "steps": \[\{"engine": "',
     ],
-    "picture_to_speech.py": [r"says: The museum is open from nine to six\.", "made by: typographic-card → rapidocr → (flite|espeak)"],
+    "picture_to_speech.py": [
+        r"says: The museum is open from nine to six\.",
+        "made by: typographic-card → rapidocr → (flite|espeak)",
+    ],
     "plan_a_route.py": [
         r"speech → pocketsphinx → text\[en, timed\] → typographic-card → image\[en\]",
         r"quality 0\.\d\d, licences BSD-2-Clause, Apache-2\.0",

@@ -131,9 +131,21 @@ def png(width, height, rows=b"\0" * 1_000, depth=8):
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-RELATIONS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-<Relationship Id="rId1" Type="worksheet" Target="worksheets/sheet1.xml"/></Relationships>"""
+SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+PARTS = {
+    "/xl/workbook.xml": "sheet.main",
+    "/xl/worksheets/sheet1.xml": "worksheet",
+    "/xl/sharedStrings.xml": "sharedStrings",
+    "/xl/styles.xml": "styles",
+}
+OVERRIDES = "".join(
+    f'<Override PartName="{part}" ContentType="{SHEET_ML}.{kind}+xml"/>' for part, kind in PARTS.items()
+)
+CONTENT_TYPES = f"""<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{OVERRIDES}</Types>"""
+RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = f"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Type="{RELATION}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"""
 BOOK = """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
 <sheets><sheet name="Prices" sheetId="1" r:id="rId1"/></sheets></workbook>"""
@@ -148,10 +160,8 @@ def xlsx(rows_xml, shared=(), styles=""):
         "xl/_rels/workbook.xml.rels": RELATIONS,
         "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{rows_xml}</sheetData></worksheet>",
     }
-    if shared:
-        parts["xl/sharedStrings.xml"] = f"<sst {MAIN}>{''.join(f'<si><t>{t}</t></si>' for t in shared)}</sst>"
-    if styles:
-        parts["xl/styles.xml"] = f"<styleSheet {MAIN}>{styles}</styleSheet>"
+    parts["xl/sharedStrings.xml"] = f"<sst {MAIN}>{''.join(f'<si><t>{t}</t></si>' for t in shared)}</sst>"
+    parts["xl/styles.xml"] = f"<styleSheet {MAIN}>{styles}</styleSheet>"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in parts.items():
