@@ -98,7 +98,12 @@ def _preferences(given: dict[str, Any], language: str | None) -> Preferences:
     if theme := given.get("theme"):
         draw, film = replace(draw, theme=theme), replace(film, theme=theme)
     return Preferences(
-        hints=Hints(language=language, grammar=given.get("grammar", ""), prompt=given.get("prompt", "")),
+        hints=Hints(
+            language=language,
+            grammar=given.get("grammar", ""),
+            prompt=given.get("prompt", ""),
+            task=given.get("task", "transcribe"),
+        ),
         voice=Voice(name=given.get("voice", ""), rate=given.get("rate", 1.0), pitch=given.get("pitch", 50)),
         draw=draw,
         film=replace(film, subtitles=given.get("subtitles", "both")),

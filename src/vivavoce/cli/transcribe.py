@@ -34,6 +34,12 @@ DOUBT = "low confidence ({share:.0%}): another language, or a noisy recording? n
 @options.option("--model", metavar="NAME", help="An engine, or a folder with a Whisper model.")
 @options.option("--grammar", type=click.Path(exists=True, dir_okay=False), help="A JSGF grammar of what may be said.")
 @options.option("--prompt", default="", help="Words to expect.")
+@options.option(
+    "--task",
+    type=click.Choice(["transcribe", "translate"]),
+    default="transcribe",
+    help="Translate into English or not.",
+)
 @options.languages
 @options.routing
 @options.overwrite

@@ -5,7 +5,7 @@ import pytest
 from vivavoce.engines.abilities import Hints, Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.engines.transcribe.pocketsphinx import PocketSphinx
-from vivavoce.errors import NothingFound, UnsupportedLanguage, UsageError
+from vivavoce.errors import EngineError, NothingFound, UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value
 from vivavoce.media.text import Text
@@ -70,6 +70,11 @@ def test_silence_is_said_to_hold_no_speech(transcribe, audio):
 def test_other_languages_are_refused_with_the_model_to_pull(transcribe):
     with pytest.raises(UnsupportedLanguage, match="viva models pull"):
         heard(transcribe, spoken("hello"), language="zh")
+
+
+def test_translation_is_refused_with_the_model_to_pull(transcribe):
+    with pytest.raises(EngineError, match="viva models pull"):
+        heard(transcribe, spoken("hello"), task="translate")
 
 
 def test_the_first_segment_comes_before_the_whole_is_heard(transcribe):

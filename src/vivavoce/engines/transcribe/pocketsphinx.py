@@ -17,7 +17,7 @@ from vivavoce.engines.abilities import Hints, Transcribe
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.detect_speech.silero import SileroVad
 from vivavoce.engines.transcribe.chunks import chunks
-from vivavoce.errors import NothingFound, UnsupportedLanguage, UsageError
+from vivavoce.errors import EngineError, NothingFound, UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Segment, Word
@@ -61,6 +61,11 @@ class PocketSphinx:
                     raise UnsupportedLanguage(
                         "pocketsphinx knows English only, got {language}; run: viva models pull {model}",
                         language=hints.language,
+                        model="faster-whisper-small",
+                    )
+                if hints.task == "translate":
+                    raise EngineError(
+                        "pocketsphinx writes down and does not translate; run: viva models pull {model}",
                         model="faster-whisper-small",
                     )
                 samples = audio.at(RATE_HZ)
