@@ -1,5 +1,7 @@
 """Subtitles: read as players read them, written so that they can be read."""
 
+from dataclasses import replace
+
 import pytest
 
 from vivavoce.errors import CorruptMedia
@@ -131,3 +133,24 @@ def test_no_cue_at_all_is_an_error():
 )
 def test_clock_rounds_to_the_millisecond(seconds, text):
     assert clock(seconds) == text
+
+
+def test_cues_keep_the_marks_that_words_lack():
+    words = tuple(Word(text, n / 2, n / 2 + 0.4) for n, text in enumerate("Good morning How are you".split()))
+    text = Text.from_segments([Segment("Good morning! How are you?", 0.0, 2.5, words)], "en")
+    assert [cue.text for cue in cues(text)] == ["Good morning! How are you?"]
+    later = tuple(replace(word, start_s=word.start_s + 5, end_s=word.end_s + 5) for word in words[2:])
+    apart = replace(text.segments[0], words=(*words[:2], *later))
+    assert [cue.text for cue in cues(Text.from_segments([apart], "en"))] == ["Good morning!", "How are you?"]
+
+
+def test_words_that_are_not_in_the_text_are_joined_as_they_are():
+    words = (Word("gut", 0.0, 0.4), Word("morgen", 0.5, 0.9))
+    text = Text.from_segments([Segment("Good morning!", 0.0, 1.0, words)], "en")
+    assert [cue.text for cue in cues(text)] == ["gut morgen"]
+
+
+def test_cues_keep_the_marks_of_chinese():
+    words = tuple(Word(text, n, n + 0.9) for n, text in enumerate(["你好", "世界"]))
+    text = Text.from_segments([Segment("你好，世界。", 0.0, 2.0, words)], "zh")
+    assert [cue.text for cue in cues(text)] == ["你好，世界。"]

@@ -10,6 +10,7 @@ import pytest
 from media.makers import xlsx
 from vivavoce.errors import CorruptMedia, EmptyInput, UnsupportedFormat
 from vivavoce.media.gateway import open_value
+from vivavoce.media.limits import UPLOAD_LIMITS
 
 
 def book(*sheets):
@@ -55,6 +56,21 @@ def test_formulas_give_their_stored_values():
 def test_the_first_sheet_with_content_counts_and_empty_borders_are_left_out():
     value = open_value(book(("Empty", []), ("Second", [[], [None, "a", None, "b"], [None, 1, None, 2]])))
     assert (value.title, value.columns, value.rows) == ("Second", ("a", "b"), ((1, 2),))
+
+
+def test_a_header_that_claims_a_huge_sheet_is_not_believed():
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 2_000))
+    claim = b'<dimension ref="A1:XFD1048576"/><sheetData>'
+    with zipfile.ZipFile(io.BytesIO(xlsx(rows))) as old, zipfile.ZipFile(changed := io.BytesIO(), "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<sheetData>", claim))
+    value = open_value(changed.getvalue(), limits=UPLOAD_LIMITS)
+    assert (len(value.columns), len(value.rows)) == (1, 1_998)
+
+
+def test_cells_far_apart_take_no_room_between_them():
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    assert open_value(xlsx(rows), limits=UPLOAD_LIMITS).rows == ((None, 2),)
 
 
 def test_empty_books_and_other_archives_say_so():

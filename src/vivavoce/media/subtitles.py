@@ -106,19 +106,31 @@ def _cut(segment: Segment, limit: int, join: str) -> Iterator[Segment]:
     if not words:
         yield segment
         return
-    group: list[Word] = []
-    length = 0
+    spelled = _as_written(segment.text, words, join)
+    begin, length = 0, 0
+    for at, (word, text) in enumerate(zip(words, spelled, strict=True)):
+        length += len(text)
+        if at > begin and (length > limit or word.start_s - words[at - 1].end_s > PAUSE_BETWEEN_CUES_S):
+            yield _cue(words[begin:at], spelled[begin:at])
+            begin, length = at, len(text)
+    yield _cue(words[begin:], spelled[begin:])
+
+
+def _as_written(text: str, words: Sequence[Word], join: str) -> list[str]:
+    """Return each word with the marks and spaces after it in `text`; where they don't match, words and joints alone."""
+    places: list[int] = []
+    at = 0
     for word in words:
-        length += len(join) + len(word.text)
-        if group and (length > limit or word.start_s - group[-1].end_s > PAUSE_BETWEEN_CUES_S):
-            yield _cue(group, join)
-            group, length = [], len(word.text)
-        group.append(word)
-    yield _cue(group, join)
+        at = text.find(word.text, at)
+        if at < 0:
+            return [word.text + join for word in words]
+        places.append(at)
+        at += len(word.text)
+    return [text[here:after] for here, after in pairwise([0, *places[1:], len(text)])]
 
 
-def _cue(words: Sequence[Word], join: str) -> Segment:
-    return Segment(join.join(w.text for w in words), words[0].start_s, words[-1].end_s, tuple(words))
+def _cue(words: Sequence[Word], spelled: Sequence[str]) -> Segment:
+    return Segment("".join(spelled).strip(), words[0].start_s, words[-1].end_s, tuple(words))
 
 
 def to_srt(text: Text) -> str:

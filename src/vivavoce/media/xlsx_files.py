@@ -64,6 +64,7 @@ def _rows(sheet: "ReadOnlyWorksheet", limits: Limits) -> list[list[str]]:
     """Return the rows that hold anything, cut to the columns that do; cells and characters are counted as they come."""
     rows: list[list[str]] = []
     width = characters = 0
+    sheet.reset_dimensions()  # a header may claim 16,384 columns, to which each row would be padded
     for row in sheet.iter_rows(values_only=True):
         spelled = [_spelled(cell) for cell in row]
         width = max(width, len(row))
