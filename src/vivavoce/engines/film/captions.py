@@ -13,7 +13,7 @@ from vivavoce.engines.fonts import drawable, font_path
 from vivavoce.engines.typesetting import LEADING, Colour, Line, Paragraph, balanced, lay_out
 from vivavoce.media.image import Pixels
 from vivavoce.media.subtitles import cues
-from vivavoce.media.text import Segment, Text, joiner
+from vivavoce.media.text import Segment, Text
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -45,22 +45,20 @@ class Caption:
 
 def captions(text: Text, width: int, size: int) -> list[Caption]:
     """Cut a transcript into captions of at most two lines of `width` pixels with letters of `size` pixels."""
-    join = joiner(text.language)
-    found = [part for cue in cues(text) for part in _split(_caption(cue, join), width, size)]
+    found = [part for cue in cues(text) for part in _split(_caption(cue), width, size)]
     return [_held(caption, after) for caption, after in pairwise([*found, None]) if caption]
 
 
-def _caption(cue: Segment, join: str) -> Caption:
+def _caption(cue: Segment) -> Caption:
     font = font_path(cue.text)
-    if not cue.words:
-        return Caption(" ".join(drawable(cue.text, font).split()), cue.start_s, cue.end_s)
-    text, marks = "", []
+    text = " ".join(drawable(cue.text, font).split())
+    marks, at = [], 0
     for word in cue.words:
         letters = drawable(word.text, font).strip()
-        if letters:
-            text += join if text else ""
-            marks.append(Mark(len(text), len(text) + len(letters), word.start_s))
-            text += letters
+        start = text.find(letters, at) if letters else -1
+        if start >= 0:
+            at = start + len(letters)
+            marks.append(Mark(start, at, word.start_s))
     return Caption(text, cue.start_s, cue.end_s, tuple(marks))
 
 
