@@ -54,7 +54,7 @@ def test_what_is_ready_comes_before_what_is_better():
 def test_an_unknown_name_is_wrong_usage_and_a_folder_is_a_whisper_model(tmp_path):
     with pytest.raises(UsageError, match="no engine “nobody”"):
         engine_named("nobody")
-    assert engine_named(str(tmp_path)).card.name == "faster-whisper-local"
+    assert engine_named(str(tmp_path)).card.name == f"faster-whisper:{tmp_path.resolve()}"
 
 
 PLUGIN = """

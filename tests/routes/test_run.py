@@ -183,3 +183,20 @@ def test_closing_a_stream_stops_the_threads_behind_it():
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.02)
     assert threading.active_count() == before
+
+
+def test_a_reader_of_a_stream_may_use_the_same_engine():
+    ear = Ear()
+    pool = Pool()
+    run = start([ear], [seconds(3)], TEXT)
+    object.__setattr__(run.tools, "pool", pool)
+    for _ in run.stream():
+        with pool.use(ear) as transcribe:
+            assert list(transcribe(seconds(1), None))
+
+
+def test_a_stream_that_breaks_off_ends_in_an_error_of_ours():
+    stream = start([Ear(error=RuntimeError), Ear("spare")], [seconds(3)], TEXT).stream()
+    assert next(stream).text == "word0"
+    with pytest.raises(EngineError, match="the engine ear failed"):
+        list(stream)

@@ -74,10 +74,11 @@ def _measure(engine: AnyEngine, inputs: Sequence[Value], converter: Converter, f
         second_s = time.perf_counter()
         after_gb = _resident_gb()
     again_s = second_s - first_s
+    # Libraries may have been in memory before, so an engine takes no less than its card says.
     return Measured(
         fixed_s=round(max(0.0, opened_s - began_s + (first_s - opened_s) - again_s), 4),
         per_unit_s=round(again_s / max(amount, 1e-9), 7),
-        memory_gb=round(max(0.01, after_gb - before_gb), 3),
+        memory_gb=round(max(engine.card.cost.memory_gb, after_gb - before_gb), 3),
     )
 
 

@@ -68,6 +68,7 @@ class Converter:
         self.limits = limits
         self.pool = Pool(choose_device(device))
         self.cards: list[Card] = with_costs(self.engines.cards, load_costs(costs_file()))
+        self.named: dict[str, Card] = {}  # engines that only a job which names them may use
 
     def plan(self, inputs: Sequence[Kind | Anything], job: Job) -> Route:
         """Return the route that `run` would take; inputs are values, files, or mere modalities for a dry run."""
@@ -83,7 +84,7 @@ class Converter:
         try:
             result = run.result()
         except VivavoceError as error:
-            raise _keeping(run, error) from error
+            raise _keeping(run.intermediate, error) from error
         language = result.language if isinstance(result, Text) else None
         if job.to_language and language and language != job.to_language:
             raise EngineError(
@@ -94,9 +95,16 @@ class Converter:
         return result
 
     def stream(self, inputs: Sequence[Anything], job: Job) -> Generator[Value, None, None]:
-        """Convert `inputs` and yield the result part by part, as it is made."""
-        with closing(self._begin(inputs, job).stream()) as parts:
-            yield from parts
+        """Convert `inputs` and yield the result part by part, as it is made; a text that breaks off is kept."""
+        run = self._begin(inputs, job)
+        given: list[Text] = []
+        with closing(run.stream()) as parts:
+            try:
+                for part in parts:
+                    given += [part] if isinstance(part, Text) else []
+                    yield part
+            except VivavoceError as error:
+                raise _keeping([*run.intermediate, *([("begun", Text.join(given))] if given else [])], error) from error
 
     def identify(self, text: Text) -> str | None:
         """Return the language of a text, None where it is too short to tell."""
@@ -113,7 +121,7 @@ class Converter:
         engine = engine_named(name)
         if engine.card.name not in self.engines.engines:
             self.engines = self.engines.adding([engine])
-            self.cards = [*self.cards, engine.card]
+            self.named[engine.card.name] = engine.card
         return engine.card.name
 
     def close(self) -> None:
@@ -130,11 +138,18 @@ class Converter:
         return plan(
             [start.state for start in starts],
             job.goal,
-            self.cards,
+            self._cards(job.wishes, job.preferences),
             job.wishes,
             self._lacks(),
             [start.amount for start in starts],
         )
+
+    def _cards(self, wishes: Wishes, preferences: Preferences) -> list[Card]:
+        """Return the cards that a job may use: with a grammar, only recognisers that can keep to one."""
+        cards = [*self.cards, *(self.named[name] for name in wishes.via if name in self.named)]
+        if not preferences.hints.grammar:
+            return cards
+        return [card for card in cards if card.grammars or card.ability is not Ability.TRANSCRIBE]
 
     def _lacks(self) -> dict[str, Lack]:
         return {card.name: lack for card in self.cards if (lack := lack_of(card))}
@@ -148,33 +163,35 @@ class Converter:
         tools = Tools(
             engines=self.engines.engines,
             pool=self.pool,
-            replan=lambda broken, engine: self._replan(broken, engine, starts),
+            replan=lambda broken, engine: self._replan(broken, engine, starts, job),
             identify=self.identify,
             preferences=replace(job.preferences, hints=replace(hints, language=hints.language or job.language)),
             notify=job.notify,
         )
         return Run(route, values, tools)
 
-    def _replan(self, broken: Route, engine: str, starts: Sequence[Start]) -> Route:
+    def _replan(self, broken: Route, engine: str, starts: Sequence[Start], job: Job) -> Route:
         """Find another way that misses nothing: what must first be installed can't stand in for a failed engine."""
         wishes = replace(broken.wishes, avoid=(*broken.wishes.avoid, engine), offline=True)
         amounts = [start.amount for start in starts]
-        return plan(broken.sources, broken.goal, self.cards, wishes, self._lacks(), amounts)
+        cards = self._cards(wishes, job.preferences)
+        return plan(broken.sources, broken.goal, cards, wishes, self._lacks(), amounts)
 
     def _make_ready(self, route: Route) -> None:
         """Fetch weights if the wishes allow it; raise NotReady naming all that is missing then."""
-        missing = []
-        for hop in route.hops:
-            if hop.lack and hop.lack.kind == "weights" and hop.card.weights and route.wishes.pull:
-                pull(hop.card.weights)
-            elif hop.lack:
-                missing.append(hop)
+        lacking = [hop for hop in route.hops if hop.lack]
+        fetchable = [
+            hop.card.weights for hop in lacking if hop.lack and hop.lack.kind == "weights" and hop.card.weights
+        ]
+        missing = lacking if not route.wishes.pull else [hop for hop in lacking if hop.card.weights not in fetchable]
         if missing:
             raise NotReady(
                 "this needs {engines}, not on this machine yet; run: {remedies}",
                 engines=" + ".join(_with_size(hop.card) for hop in missing),
                 remedies=" && ".join(hop.lack.command for hop in missing if hop.lack),
             )
+        for weights in fetchable:
+            pull(weights)
 
 
 def _with_size(card: Card) -> str:
@@ -186,14 +203,14 @@ def _by_script(text: str) -> str | None:
     return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else None
 
 
-def _keeping(run: Run, error: VivavoceError) -> VivavoceError:
+def _keeping(made: Sequence[tuple[str, Value]], error: VivavoceError) -> VivavoceError:
     """Keep what finished steps gave in a folder, and name it in the error; without any, return the error as it is."""
-    if not run.intermediate:
+    if not made:
         return error
     folder = Path(tempfile.mkdtemp(prefix="vivavoce-kept-"))
     kept = [
         save(value, folder / f"{number}-{engine}.{KEPT_AS[value.modality]}")
-        for number, (engine, value) in enumerate(run.intermediate, 1)
+        for number, (engine, value) in enumerate(made, 1)
     ]
     failed = RouteFailed(
         "{error}; what was made before that is kept in {paths}", error=error, paths=", ".join(map(str, kept))

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from shutil import copyfile
 from string import Template
+from urllib.parse import quote
 
 from vivavoce.apps.converter import Converter, Job
 from vivavoce.apps.samples import Sample, samples
@@ -89,9 +90,8 @@ def write_page(pairs: Sequence[Pair], folder: Path) -> Path:
 def _section(source: Path, pairs: Sequence[Pair], folder: Path) -> str:
     mine = [pair for pair in pairs if pair.sample.file == source]
     sample = mine[0].sample
-    shown = source
-    if folder not in source.parents:
-        shown = folder / "inputs" / source.name
+    shown = folder / "inputs" / source.name
+    if source.resolve() != shown.resolve():
         copyfile(source, shown)
     cards = "\n".join(_card(pair, folder) for pair in mine)
     heading = f"{_both(sample.value.modality.value)} <small>{_both(KIND_NOTES[sample.kind])}</small>"
@@ -129,7 +129,7 @@ def _named(step: Step) -> str:
 
 
 def _player(file: Path, modality: Modality, folder: Path) -> str:
-    link = html.escape(file.relative_to(folder).as_posix(), quote=True)
+    link = html.escape(quote(file.relative_to(folder).as_posix()), quote=True)
     match modality:
         case Modality.SPEECH:
             return f'<audio controls preload="metadata" src="{link}"></audio>'

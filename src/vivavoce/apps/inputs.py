@@ -45,9 +45,9 @@ def state_of_kind(kind: Kind) -> State:
     """Return the state that a modality's name, class or state stands for; raise UsageError for an unknown name."""
     if isinstance(kind, State):
         return kind
-    if isinstance(kind, type):
+    if isinstance(kind, type) and kind in VALUE_TYPES:
         return State(kind.modality)
-    return State(parse_modality(kind))
+    return State(parse_modality(str(kind)))
 
 
 def start_of(item: Kind | Anything, limits: Limits, language: str | None, identify: Identify) -> Start:

@@ -199,6 +199,8 @@ def detect_speech(audio: Anything) -> list[Span]:
 
 def embed(texts: Sequence[str | Text]) -> npt.NDArray[np.float32]:
     """Return one vector a text, float32 [texts, width], each of length 1."""
+    if isinstance(texts, str):
+        raise UsageError("embed takes a list of texts, got a single string; put it in a list")
     return cast(npt.NDArray[np.float32], _call(Ability.EMBED, [_text(text) for text in texts]))
 
 

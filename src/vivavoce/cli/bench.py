@@ -25,9 +25,8 @@ def engines(names: tuple[str, ...], as_json: bool, device: str) -> None:
     """Time every engine that is ready; plans use what was measured from then on."""
     measured: dict[str, Measured] = {}
     with Converter(device=device) as converter:
-        for name in names:
-            converter.engine_name(name)
-        for name, found in bench_engines(converter, names):
+        wanted = [converter.engine_name(name) for name in names]
+        for name, found in bench_engines(converter, wanted):
             if isinstance(found, str):
                 click.echo(f"{name}: {found}", err=True)
                 continue

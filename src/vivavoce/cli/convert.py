@@ -1,5 +1,6 @@
 """`viva convert IN… OUT`: any inputs to whatever the target's name asks for."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,9 +43,12 @@ def command(inputs: tuple[str, ...], to: str | None, **given: Any) -> None:  # n
             show.print_route(converter.plan(sources, job), err=True)
         costs = show.Costs(progress.notify)
         result = converter.run(sources, replace(job, notify=costs.notify))
+        began_s = time.perf_counter()
         streams.write(result, target, given["overwrite"], given["sidecar"])
+        written_s = time.perf_counter() - began_s
+    show.warn_of_doubt(costs.confidence)
     if given["explain"]:
-        costs.show()
+        costs.show(written_s)
 
 
 def goal_of(target: str, to: str | None, sources: Sequence[str] = ()) -> State:

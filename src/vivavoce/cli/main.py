@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = ui_language(given)
     given, debug = _anywhere(given, "--debug")
+    given = _without_language(given)
     try:
         with viva.make_context("viva", given, obj=language) as context:
             viva.invoke(context)
@@ -98,12 +99,24 @@ def _anywhere(arguments: list[str], flag: str) -> tuple[list[str], bool]:
     return kept, len(kept) != len(arguments)
 
 
+def _without_language(arguments: list[str]) -> list[str]:
+    """Take `--ui-language` out wherever it stands: it has been looked at; an unknown language is left to be refused."""
+    for at, argument in enumerate(arguments):
+        if argument == "--ui-language" and arguments[at + 1 : at + 2] and arguments[at + 1] in LANGUAGES:
+            return [*arguments[:at], *arguments[at + 2 :]]
+        if argument.startswith("--ui-language=") and argument.partition("=")[2] in LANGUAGES:
+            return [*arguments[:at], *arguments[at + 1 :]]
+    return arguments
+
+
 def _click_message(error: click.ClickException, language: str) -> str:
     match error:
         case click.NoSuchOption():
             template, name = "there is no option {name}; see --help", error.option_name
         case click.MissingParameter():
             template, name = "{name} is missing; see --help", error.param.human_readable_name if error.param else ""
+        case click.BadParameter():
+            template, name = "the value is not allowed: {name}; see --help", error.format_message().rstrip(".")
         case click.exceptions.NoSuchCommand():
             template, name = "there is no command {name}; see: viva --help", error.command_name
         case _:

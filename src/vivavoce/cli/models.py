@@ -1,6 +1,7 @@
 """`viva models list|pull`: the engines, what they need, and fetching it."""
 
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -34,11 +35,11 @@ def list_models(as_json: bool) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in HEADINGS:
-        table.add_column(say(heading), overflow="fold")
+        table.add_column(say(heading), overflow="fold", no_wrap=heading == "engine")
     for card in cards:
         size = f"{card.weights.size_mb} MB" if card.weights else ""
         table.add_row(card.name, card.ability.value, card.licence, size, _state(card), say(card.summary))
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _state(card: Card) -> str:

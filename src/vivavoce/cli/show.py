@@ -7,6 +7,7 @@ from typing import Any, Self
 import click
 
 from vivavoce.cli.language import say
+from vivavoce.engines.contract import Ability
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value
 from vivavoce.media.text import Text
@@ -14,6 +15,8 @@ from vivavoce.routes.route import Route
 from vivavoce.routes.run import Event
 
 MAX_LINE = 48
+DOUBT = "low confidence ({share:.0%}): another language, or a noisy recording? name the language with --language"
+DOUBTFUL = 0.37  # pocketsphinx hears Mandarin with less in nine recordings of ten, English in two of ten
 HEADINGS = ("step", "engine", "result", "seconds", "memory", "quality", "licence")
 
 
@@ -59,11 +62,12 @@ def print_route(route: Route, err: bool = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=err, highlight=False, markup=False)
+    width = None if (sys.stderr if err else sys.stdout).isatty() else 200
+    console = Console(stderr=err, highlight=False, markup=False, width=width)
     console.print(str(route), style="bold", soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in HEADINGS:
-        table.add_column(say(heading), overflow="fold")
+        table.add_column(say(heading), overflow="fold", no_wrap=heading == "engine")
     for number, hop in enumerate(route.hops, 1):
         cost = hop.card.cost
         row = (hop.card.name, str(hop.output), f"{hop.seconds:.2f}", f"{cost.memory_gb:.2f} GB", f"{cost.quality:.2f}")
@@ -93,6 +97,7 @@ class Costs:
     def __init__(self, pass_on: Callable[[Event], None]) -> None:
         self._pass_on = pass_on
         self._lines: list[str] = []
+        self.confidence: float | None = None  # of what was heard
 
     def notify(self, event: Event) -> None:
         """Take note of an event."""
@@ -101,13 +106,24 @@ class Costs:
             self._lines.append(say("{engine} failed: {reason}", engine=name, reason=event.reason))
         elif event.kind == "end" and event.value is not None:
             confidence = event.value.origin[-1].confidence
+            if event.hop.card.ability is Ability.TRANSCRIBE:
+                self.confidence = confidence
             self._lines.append(f"{name}: {event.seconds:.2f} s" + (f", {confidence:.0%}" if confidence else ""))
         self._pass_on(event)
 
-    def show(self) -> None:
-        """Print what was noted on standard error."""
-        for line in self._lines:
+    def show(self, written_s: float) -> None:
+        """Print what was noted on standard error, and how long writing took: a video is drawn only then."""
+        for line in [*self._lines, say("written in {seconds:.2f} s", seconds=written_s)]:
             click.echo(line, err=True)
+
+
+def warn_of_doubt(confidence: float | None) -> None:
+    """Say so when a recogniser was not sure of what it heard."""
+    if confidence is not None and confidence < DOUBTFUL:
+        doubt = (
+            "low confidence ({share:.0%}): another language, or a noisy recording? name the language with --language"
+        )
+        click.echo(say(doubt, share=confidence), err=True)
 
 
 class Progress:

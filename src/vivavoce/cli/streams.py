@@ -4,11 +4,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from vivavoce.errors import TooLarge
 from vivavoce.media.atomic import check_writable
 from vivavoce.media.gateway import Source, Value, check_format, save
 from vivavoce.media.modality import Modality
 
 STREAM = "-"
+MAX_STREAM_BYTES = 2**30  # a stream is held in memory; larger inputs come as files
 STREAMED_AS = {
     Modality.TEXT: "txt",
     Modality.SPEECH: "wav",
@@ -20,7 +22,12 @@ STREAMED_AS = {
 
 def source(name: str) -> Source:
     """Return what to open for an argument: its name, or the bytes of standard input."""
-    return sys.stdin.buffer.read() if name == STREAM else name
+    if name != STREAM:
+        return name
+    content = sys.stdin.buffer.read(MAX_STREAM_BYTES + 1)
+    if len(content) > MAX_STREAM_BYTES:
+        raise TooLarge("{name} has over {limit:,} bytes, the limit; cut it in parts", name="-", limit=MAX_STREAM_BYTES)
+    return content
 
 
 def check_target(name: str, modality: Modality, overwrite: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vivavoce.apps.converter import Converter, Job
-from vivavoce.cli import options, streams
+from vivavoce.cli import options, show, streams
 from vivavoce.cli.language import Command, current_language, say
 from vivavoce.engines.contract import Trait, port
 from vivavoce.errors import InputError, UsageError, VivavoceError
@@ -17,11 +17,9 @@ from vivavoce.media.gateway import look
 from vivavoce.media.modality import Modality
 from vivavoce.media.subtitles import clock
 from vivavoce.media.text import Text
-from vivavoce.media.text_files import write_text
+from vivavoce.media.text_files import decode, write_text
 
 FORMATS = ("txt", "srt", "vtt", "tsv", "json")
-DOUBTFUL = 0.37  # pocketsphinx hears Mandarin with less in nine recordings of ten, English in two of ten
-DOUBT = "low confidence ({share:.0%}): another language, or a noisy recording? name the language with --language"
 
 
 @click.command("transcribe", cls=Command)
@@ -46,7 +44,7 @@ DOUBT = "low confidence ({share:.0%}): another language, or a noisy recording? n
 @options.device
 def command(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click's options
     """Write down what is said, as in: viva transcribe talk.flac."""
-    given["grammar"] = Path(given["grammar"]).read_text("utf-8") if given["grammar"] else ""
+    given["grammar"] = decode(Path(given["grammar"]).read_bytes()) if given["grammar"] else ""
     formats = _formats(given["output_format"], given["output_dir"])
     folder = given["output_dir"] or Path()
     names = _output_names(files)
@@ -76,20 +74,20 @@ def _formats(wanted: str | None, folder: Path | None) -> tuple[str, ...]:
 
 
 def _output_names(files: tuple[str, ...]) -> list[str]:
-    """Return a name without ending for each file; files that differ only in their ending keep it."""
+    """Return a name for each file, without its ending unless another has the same; equal names are numbered."""
     stems = ["stdin" if file == streams.STREAM else Path(file).stem for file in files]
     repeated = {stem for stem, count in Counter(stems).items() if count > 1}
-    return [Path(file).name if stem in repeated else stem for file, stem in zip(files, stems, strict=True)]
+    names = [Path(file).name if stem in repeated else stem for file, stem in zip(files, stems, strict=True)]
+    return [f"{name}-{names[:at].count(name) + 1}" if name in names[:at] else name for at, name in enumerate(names)]
 
 
 def _transcribe(converter: Converter, file: str, targets: dict[str, Path], job: Job, given: dict[str, Any]) -> None:
     """Print segments as they are found, then write the files."""
-    if targets:
-        next(iter(targets.values())).parent.mkdir(parents=True, exist_ok=True)
-    for target in targets.values():
-        check_writable(target, given["overwrite"])
     source = streams.source(file)
     _check_heard(file, look(source).modality)
+    for target in targets.values():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        check_writable(target, given["overwrite"])
     parts = []
     for part in converter.stream([source], job):
         assert isinstance(part, Text)  # the job asks for text
@@ -98,8 +96,7 @@ def _transcribe(converter: Converter, file: str, targets: dict[str, Path], job: 
     text = Text.join(parts)
     if not given["word_timestamps"] and "json" in targets:
         text = replace(text, segments=tuple(replace(segment, words=()) for segment in text.segments))
-    if text.confidence is not None and text.confidence < DOUBTFUL:
-        click.echo(say(DOUBT, share=text.confidence), err=True)
+    show.warn_of_doubt(text.confidence)
     for form, target in targets.items():
         with replacing(target, given["overwrite"]) as temporary:
             write_text(text, temporary, form)

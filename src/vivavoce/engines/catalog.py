@@ -111,17 +111,19 @@ def catalog() -> Catalog:
 
 def lack_of(card: Card) -> Lack | None:
     """Return what must be installed before the engine runs, or None if it is ready."""
-    if card.module and importlib.util.find_spec(card.module) is None:
-        return Lack("extra", str(card.extra), f"pip install 'vivavoce[{card.extra}]'")
-    if card.program and which(card.program) is None:
-        return Lack("program", card.program, f"apt-get install {card.program}")
+    lack = None
     if card.weights and folder_of(card.weights) is None:
-        return Lack("weights", card.weights.repository, f"viva models pull {card.name}")
-    return None
+        lack = Lack("weights", card.weights.repository, f"viva models pull {card.name}")
+    if card.program and which(card.program) is None:
+        lack = Lack("program", card.program, f"apt-get install {card.program}")
+    if card.module and importlib.util.find_spec(card.module) is None:
+        install = f"pip install 'vivavoce[{card.extra}]'"
+        lack = Lack("extra", str(card.extra), f"{install} && {lack.command}" if lack else install)
+    return lack
 
 
 def engine_named(name: str) -> AnyEngine:
     """Return an engine by its name, or Whisper from a folder of CTranslate2 files; raise UsageError for neither."""
-    if Path(name).is_dir():
+    if name not in catalog().engines and Path(name).is_dir():
         return FasterWhisper(model=name)
     return catalog()[name]

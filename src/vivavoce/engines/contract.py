@@ -117,7 +117,7 @@ class Card:
     describer can write; other engines keep the language of their input.
     `piecewise` engines give the same result on the parts of a stream as on the whole, so they can start early.
     `rate_hz` is the only sampling rate that the engine listens at. `matched` engines take a text that belongs to their
-    first input: made from it, or given beside it by the user.
+    first input: made from it, or given beside it by the user. `grammars` engines can be held to a grammar.
     """
 
     name: str
@@ -130,6 +130,7 @@ class Card:
     into: tuple[str, ...] = ()
     piecewise: bool = False
     matched: bool = False
+    grammars: bool = False
     rate_hz: int | None = None
     extra: str | None = None
     module: str | None = None

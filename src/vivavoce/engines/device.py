@@ -30,8 +30,12 @@ def _present(device: str) -> bool:
         return platform.system() == "Darwin" and platform.machine() == "arm64"
     if not os.path.exists("/proc/driver/nvidia/version"):
         return False
-    if importlib.util.find_spec("ctranslate2") is None:
-        return False
-    import ctranslate2
+    if importlib.util.find_spec("ctranslate2") is not None:
+        import ctranslate2
 
-    return bool(ctranslate2.get_cuda_device_count())
+        return bool(ctranslate2.get_cuda_device_count())
+    if importlib.util.find_spec("torch") is not None:
+        import torch
+
+        return bool(torch.cuda.is_available())
+    return False

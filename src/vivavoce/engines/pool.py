@@ -35,9 +35,16 @@ class Pool:
 
     @contextmanager
     def use(self, engine: Engine[T]) -> Iterator[T]:
-        """Yield what the engine does, opening it if need be. One caller at a time holds an engine.
+        """Yield what the engine does, for this caller alone until the block ends."""
+        with self.lend(engine) as (ability, turn), turn:
+            yield ability
 
-        Raises what `engine.open` raises: NotReady when something must be installed first.
+    @contextmanager
+    def lend(self, engine: Engine[T]) -> Iterator[tuple[T, threading.Lock]]:
+        """Yield what the engine does, opening it if need be, and the lock to hold while it is at work.
+
+        Who streams holds the lock for one part at a time, so that nobody waits for a reader of the stream. Raises what
+        `engine.open` raises: NotReady when something must be installed first.
         """
         warm = self._hold(engine)
         try:
@@ -46,7 +53,7 @@ class Pool:
                     scope = engine.open(self.device)
                     warm.ability = scope.__enter__()
                     warm.scope = scope
-                yield cast(T, warm.ability)
+            yield cast(T, warm.ability), warm.calls
         finally:
             with self._lock:
                 warm.users -= 1

@@ -161,8 +161,10 @@ def _no_route(
         "--via": replace(wishes, via=()),
         "--offline": replace(wishes, offline=False),
     }
-    for limit, looser in looser_wishes.items():
-        open_way = _find(starts, goal, cards, looser, lacks) if looser != wishes else None
+    set_limits = {limit: looser for limit, looser in looser_wishes.items() if looser != wishes}
+    together = {", ".join(set_limits): Wishes(goal=wishes.goal)} if len(set_limits) > 1 else {}
+    for limit, looser in (set_limits | together).items():
+        open_way = _find(starts, goal, cards, looser, lacks)
         if open_way is not None:
             return NoRoute(
                 "no route from {sources} to {goal} keeps to {limit}; without it {engines} would take {seconds:.1f} s",

@@ -32,8 +32,8 @@ Key: TypeAlias = "tuple[str, ...] | tuple[str, tuple[Key, ...]] | tuple[Any, ...
 class EnginePool(Protocol):
     """What lends engines: `vivavoce.engines.pool.Pool`."""
 
-    def use(self, engine: AnyEngine) -> AbstractContextManager[Callable[..., Any]]:
-        """Yield the engine's ability."""
+    def lend(self, engine: AnyEngine) -> AbstractContextManager[tuple[Callable[..., Any], threading.Lock]]:
+        """Yield the engine's ability, and the lock to hold while it is at work."""
         ...
 
 
@@ -111,7 +111,7 @@ class Run:
                 return
             except StepFailed as failure:
                 if begun:
-                    raise failure.reason from failure
+                    raise _as_error(failure.hop, failure.reason) from failure.reason
                 self._go_around(failure)
 
     def _go_around(self, failure: StepFailed) -> None:
@@ -157,7 +157,7 @@ class Run:
             for filling in inputs:
                 outputs = self._perform(hop, filling, node)
                 with closing(outputs):
-                    while (timed := _timed_next(outputs)) is not None:
+                    while (timed := self._next(hop, outputs, inputs)) is not None:
                         part, took_s = timed
                         seconds += took_s
                         given.append(part)
@@ -166,6 +166,20 @@ class Run:
         value = self._with_origin(hop, join(given), seconds)
         self._made[self._key(node)] = value
         self.tools.notify(Event("end", hop, value, seconds))
+
+    def _next(
+        self, hop: Hop, outputs: Iterator[Value], inputs: Iterator[tuple[Value, ...]]
+    ) -> tuple[Value, float] | None:
+        """Return the next part and the seconds it took; on a failure let the inputs be finished, for another route."""
+        began_s = time.perf_counter()
+        try:
+            part = next(outputs, None)
+        except StepFailed as failure:
+            if failure.hop is hop:
+                for _ in inputs:
+                    pass
+            raise
+        return None if part is None else (part, time.perf_counter() - began_s)
 
     def _inputs(self, hop: Hop) -> Generator[tuple[Value, ...], None, None]:
         """Yield what the hop works on: parts as they come if it can use them, else all its inputs at once."""
@@ -181,8 +195,10 @@ class Run:
     def _perform(self, hop: Hop, inputs: tuple[Value, ...], node: int) -> Generator[Value, None, None]:
         call = Call(self.tools.preferences, hop.output.language, self.route.listening_rate(node))
         try:
-            with self.tools.pool.use(self.tools.engines[hop.card.name]) as ability:
-                yield from perform(hop.card, ability, inputs, call, self.tools.identify)
+            with self.tools.pool.lend(self.tools.engines[hop.card.name]) as (ability, turn):
+                parts = perform(hop.card, ability, inputs, call, self.tools.identify)
+                while (part := _next_in_turn(parts, turn)) is not None:
+                    yield part
         except StepFailed:
             raise
         except Exception as error:
@@ -204,10 +220,9 @@ class Run:
         return replace(value, origin=(*merge(source.origin for source in sources), *failures, step))
 
 
-def _timed_next(parts: Iterator[Value]) -> tuple[Value, float] | None:
-    began_s = time.perf_counter()
-    part = next(parts, None)
-    return None if part is None else (part, time.perf_counter() - began_s)
+def _next_in_turn(parts: Iterator[Value], turn: threading.Lock) -> Value | None:
+    with turn:
+        return next(parts, None)
 
 
 def _share(source: Value, given: Sequence[Value]) -> float | None:

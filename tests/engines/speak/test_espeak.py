@@ -6,7 +6,7 @@ import pytest
 
 from vivavoce.engines.abilities import Voice
 from vivavoce.engines.speak.espeak import LANGUAGES, Espeak
-from vivavoce.errors import EmptyInput, UnknownVoice, UsageError
+from vivavoce.errors import EmptyInput, EngineError, UnknownVoice
 from vivavoce.media.audio import Audio
 from vivavoce.media.text import Text
 
@@ -72,7 +72,7 @@ def test_a_voice_can_be_named_and_an_unknown_one_is_refused(speak):
 
 
 def test_a_rate_out_of_reach_is_refused_with_the_range(speak):
-    with pytest.raises(UsageError, match=r"0\.46–4\.00"):
+    with pytest.raises(EngineError, match=r"0\.46–4\.00"):
         whole(speak, "Hello", rate=0.3)
 
 

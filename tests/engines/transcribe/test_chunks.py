@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.engines.abilities import Span
-from vivavoce.engines.transcribe.chunks import chunks
+from vivavoce.engines.transcribe.chunks import chunks, chunks_by_window
 
-RATE_HZ = 1_000
+RATE_HZ = 4_000
 
 
 @st.composite
@@ -32,7 +32,26 @@ def test_chunks_hold_all_speech_once_and_none_is_too_long(case):
 
 def test_a_long_stretch_is_cut_where_it_is_quietest():
     samples = np.ones(40 * RATE_HZ, np.float32)
-    samples[20 * RATE_HZ : 20 * RATE_HZ + 100] = 0
+    samples[20 * RATE_HZ : 20 * RATE_HZ + RATE_HZ // 10] = 0
     first, second = chunks([Span(0, 40)], samples, RATE_HZ, max_s=25.0)
     assert abs(first.end_s - 20.05) < 0.06
     assert first.end_s == second.start_s
+
+
+@given(spans_of_speech())
+def test_windows_lose_no_speech_and_double_none(case):
+    spans, end_s = case
+    samples = np.zeros(int(end_s * RATE_HZ) + 1, np.float32)
+    for span in spans:
+        samples[int(span.start_s * RATE_HZ) : int(span.end_s * RATE_HZ)] = 1
+
+    def detect_speech(audio):
+        loud = np.flatnonzero(np.diff(np.concatenate([[0], audio.samples[:, 0] > 0, [0]]).astype(int)))
+        return [Span(a / RATE_HZ, b / RATE_HZ) for a, b in loud.reshape(-1, 2)]
+
+    found = list(chunks_by_window(detect_speech, samples, RATE_HZ))
+    assert all(a.end_s <= b.start_s + 2e-3 for a, b in zip(found, found[1:], strict=False))
+    covered = np.zeros(len(samples), bool)
+    for chunk in found:
+        covered[int(chunk.start_s * RATE_HZ) : int(chunk.end_s * RATE_HZ) + 9] = True
+    assert not (samples.astype(bool) & ~covered).any()

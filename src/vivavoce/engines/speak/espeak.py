@@ -16,7 +16,7 @@ import numpy as np
 from vivavoce.engines.abilities import Speak, Voice
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.speak.prosody import WORDS_PER_MINUTE, spoken_sentences
-from vivavoce.errors import EmptyInput, UnknownVoice, UsageError
+from vivavoce.errors import EmptyInput, EngineError, UnknownVoice
 from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Segment, Text, Word
@@ -172,7 +172,7 @@ class Espeak:
 def _words_per_minute(rate: float) -> int:
     wpm = round(WORDS_PER_MINUTE * rate)
     if not SLOWEST_WPM <= wpm <= FASTEST_WPM:
-        raise UsageError(
+        raise EngineError(
             "a speaking rate of {rate} is outside {low:.2f}–{high:.2f} for espeak; choose one inside",
             rate=rate,
             low=SLOWEST_WPM / WORDS_PER_MINUTE,

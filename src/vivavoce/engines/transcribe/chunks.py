@@ -5,14 +5,33 @@ from itertools import pairwise
 
 import numpy as np
 
-from vivavoce.engines.abilities import Span
-from vivavoce.media.audio import Samples
+from vivavoce.engines.abilities import DetectSpeech, Span
+from vivavoce.media.audio import Audio, Samples
 
 MAX_CHUNK_S = 20.0
 MIN_PAUSE_S = 0.3  # shorter pauses lie inside a sentence
 FAR_S = 2.0  # after a longer pause something else begins
 SHORT_S = 6.0  # a chunk this short gives the recogniser too little of the voice and of the sentence
+WINDOW_S = 120.0
 MARGIN_S = 0.25  # kept on both sides: voice activity cuts soft consonants
+
+
+def chunks_by_window(detect_speech: DetectSpeech, samples: Samples, rate_hz: int) -> Iterator[Span]:
+    """Find speech window by window, so that the first chunk of an hour comes at once.
+
+    A window ends where its last chunk begins, and the next one starts there: no chunk is cut by a window's end.
+    """
+    start, width = 0, int(WINDOW_S * rate_hz)
+    while start < len(samples):
+        window = samples[start : start + width]
+        found = list(chunks(detect_speech(Audio(window, rate_hz)), window, rate_hz))
+        last = start + width >= len(samples)
+        complete = found if last or len(found) == 1 else found[:-1]
+        yield from (Span(start / rate_hz + span.start_s, start / rate_hz + span.end_s) for span in complete)
+        if last:
+            return
+        after_s = found[-1].start_s if len(found) > 1 else found[0].end_s if found else WINDOW_S - MARGIN_S
+        start += int(after_s * rate_hz)
 
 
 def chunks(spans: Sequence[Span], samples: Samples, rate_hz: int, max_s: float = MAX_CHUNK_S) -> Iterator[Span]:

@@ -41,7 +41,7 @@ class FasterWhisper:
         local = self.model not in SIZES
         repository, size_mb, memory_gb, per_second_s, quality = SIZES.get(self.model, (self.model, 0, 1.0, 0.3, 0.8))
         return Card(
-            name="faster-whisper-local" if local else f"faster-whisper-{self.model}",
+            name=f"faster-whisper:{Path(self.model).resolve()}" if local else f"faster-whisper-{self.model}",
             ability=Ability.TRANSCRIBE,
             takes=(port(Modality.SPEECH),),
             gives=port(Modality.TEXT, Trait.TIMED),
@@ -59,10 +59,13 @@ class FasterWhisper:
     def open(self, device: str) -> Iterator[Transcribe]:
         """Yield the recogniser; raise NotReady without the library or the weights."""
         library = require("faster_whisper", "whisper")
+        device = device if device in COMPUTE_TYPE else "cpu"  # CTranslate2 knows no other
         folder = self._folder()
+        if not (folder / "tokenizer.json").is_file():  # the library would go online for it
+            raise EngineError("the folder {path} holds no tokenizer.json; add the model's own", path=folder)
         try:
             whisper = library.WhisperModel(
-                str(folder), device=device, compute_type=COMPUTE_TYPE.get(device, "default"), local_files_only=True
+                str(folder), device=device, compute_type=COMPUTE_TYPE[device], local_files_only=True
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise EngineError(

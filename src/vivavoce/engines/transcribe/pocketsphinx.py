@@ -16,7 +16,7 @@ import numpy as np
 from vivavoce.engines.abilities import Hints, Transcribe
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.detect_speech.silero import SileroVad
-from vivavoce.engines.transcribe.chunks import chunks
+from vivavoce.engines.transcribe.chunks import chunks_by_window
 from vivavoce.errors import EngineError, NothingFound, UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.modality import Modality
@@ -41,6 +41,7 @@ class PocketSphinx:
         summary="English, low accuracy, the time of each word, grammars",
         licence="BSD-2-Clause",
         languages=("en",),
+        grammars=True,
         rate_hz=RATE_HZ,
         cost=Cost(fixed_s=0.4, per_unit_s=0.3, memory_gb=0.15, quality=0.4),
     )
@@ -69,11 +70,10 @@ class PocketSphinx:
                         model="faster-whisper-small",
                     )
                 samples = audio.at(RATE_HZ)
-                spans = detect_speech(Audio(samples, RATE_HZ))
-                _choose_search(decoder, hints.grammar)
                 found = False
-                for span in chunks(spans, samples, RATE_HZ):
+                for span in chunks_by_window(detect_speech, samples, RATE_HZ):
                     piece = samples[int(span.start_s * RATE_HZ) : int(span.end_s * RATE_HZ)]
+                    _choose_search(decoder, hints.grammar)  # each time: somebody else may have had a turn
                     segment = _decode(decoder, piece)
                     if segment is not None:
                         found = True
@@ -94,7 +94,7 @@ def _choose_search(decoder: Any, grammar: str) -> None:  # noqa: ANN401 - pocket
     try:
         decoder.add_jsgf_string(GRAMMAR, grammar)
     except (RuntimeError, ValueError) as error:
-        raise UsageError("this is no valid JSGF grammar; see https://www.w3.org/TR/jsgf/") from error
+        raise UsageError("this is no JSGF grammar of English words; see https://www.w3.org/TR/jsgf/") from error
     decoder.activate_search(GRAMMAR)
 
 
