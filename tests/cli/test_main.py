@@ -73,7 +73,8 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing_half_written(tmp_path):
         "--via",
         "espeak",
     ]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    heeding = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731 - ignored in background jobs
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heeding)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(os.listdir(tmp_path)) < 2:
         time.sleep(0.05)  # until the video is being written

@@ -47,6 +47,9 @@ def test_an_unknown_language_is_refused(transcribe, speech):
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(EngineError, match=r"holds no tokenizer\.json"), FasterWhisper(model=str(tmp_path)).open("cpu"):
+        pass
+    (tmp_path / "tokenizer.json").write_text("{}")
     with (
         pytest.raises(EngineError, match="no CTranslate2 Whisper model"),
         FasterWhisper(model=str(tmp_path)).open("cpu"),
