@@ -200,3 +200,9 @@ def test_a_stream_that_breaks_off_ends_in_an_error_of_ours():
     assert next(stream).text == "word0"
     with pytest.raises(EngineError, match="the engine ear failed"):
         list(stream)
+
+
+def test_an_engine_that_gives_nothing_is_replaced_like_one_that_fails():
+    run = start([Ear(), Mouth()], [seconds(0)], TEXT)
+    with pytest.raises(NothingFound, match="the engine ear gave nothing"):
+        run.result()

@@ -11,9 +11,8 @@ from vivavoce.apps.converter import Converter, Job
 from vivavoce.apps.inputs import start_of
 from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.catalog import lack_of
-from vivavoce.engines.contract import Ability, AnyEngine, Card
+from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port
 from vivavoce.errors import VivavoceError
-from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value, open_value, save
 from vivavoce.media.modality import Modality
 from vivavoce.media.table import Table
@@ -52,10 +51,9 @@ def bench_engines(converter: Converter, names: Sequence[str] = ()) -> Iterator[t
 def _samples(converter: Converter, folder: Path) -> dict[Modality, Value]:
     """Make one sample of each modality, with all traits."""
     speech = converter.run([SENTENCES], Job(to=Modality.SPEECH))
-    assert isinstance(speech, Audio) and speech.transcript  # speech made from text carries its words
     film = save(converter.run([SENTENCES], Job(to=Modality.VIDEO)), folder / "sample.mp4")
     return {
-        Modality.TEXT: speech.transcript,
+        Modality.TEXT: converter.run([speech], Job(to=port(Modality.TEXT, Trait.TIMED))),
         Modality.SPEECH: speech,
         Modality.TABLE: PRICES,
         Modality.IMAGE: converter.run([HOURS], Job(to=Modality.IMAGE)),  # a table without numbers is drawn as one

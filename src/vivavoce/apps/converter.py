@@ -110,7 +110,10 @@ class Converter:
         """Return the language of a text, None where it is too short to tell."""
         if text.language or not any(letter.isalpha() for letter in text.text):
             return text.language
-        with self.pool.use(self.engines.able(Ability.IDENTIFY_LANGUAGE)[0]) as identify_language:
+        able = self.engines.able(Ability.IDENTIFY_LANGUAGE)
+        if not able:
+            return _by_script(text.text)
+        with self.pool.use(able[0]) as identify_language:
             code, probability = identify_language(text)
         if probability < SURE and text.text.isascii():
             return "en"  # a few Latin words: the likeliest by far
@@ -209,7 +212,9 @@ def _keeping(made: Sequence[tuple[str, Value]], error: VivavoceError) -> Vivavoc
         return error
     folder = Path(tempfile.mkdtemp(prefix="vivavoce-kept-"))
     kept = [
-        save(value, folder / f"{number}-{engine}.{KEPT_AS[value.modality]}")
+        save(
+            value, folder / f"{number}-{Path(engine).name}.{KEPT_AS[value.modality]}"
+        )  # a local model's name is a path
         for number, (engine, value) in enumerate(made, 1)
     ]
     failed = RouteFailed(

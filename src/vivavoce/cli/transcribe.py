@@ -90,9 +90,9 @@ def _transcribe(converter: Converter, file: str, targets: dict[str, Path], job: 
         check_writable(target, given["overwrite"])
     parts = []
     for part in converter.stream([source], job):
-        assert isinstance(part, Text)  # the job asks for text
-        parts.append(part)
-        _print(part, given["word_timestamps"], to_stderr=bool(targets))
+        if isinstance(part, Text):  # as the job asks for
+            parts.append(part)
+            _print(part, given["word_timestamps"], to_stderr=bool(targets))
     text = Text.join(parts)
     if not given["word_timestamps"] and "json" in targets:
         text = replace(text, segments=tuple(replace(segment, words=()) for segment in text.segments))

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.contract import AnyEngine
-from vivavoce.errors import EmptyInput, EngineError, NoRoute, UsageError, VivavoceError
+from vivavoce.errors import EmptyInput, EngineError, NoRoute, NothingFound, UsageError, VivavoceError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value
 from vivavoce.media.origin import Step, merge
@@ -163,6 +163,10 @@ class Run:
                         given.append(part)
                         self.tools.notify(Event("part", hop, part, seconds, _share(filling[0], given)))
                         yield part
+        if not given:
+            raise StepFailed(
+                hop, NothingFound("the engine {engine} gave nothing; try another input", engine=hop.card.name)
+            )
         value = self._with_origin(hop, join(given), seconds)
         self._made[self._key(node)] = value
         self.tools.notify(Event("end", hop, value, seconds))

@@ -75,6 +75,7 @@ def _say(program: str, sentence: str, voice: Voice) -> Audio:
         reason = done.stderr.decode("utf-8", "replace").strip()[:200] or f"exit code {done.returncode}"
         raise EngineError("flite failed ({reason}); use espeak", reason=reason)
     sound = open_value(io.BytesIO(done.stdout))
-    assert isinstance(sound, Audio)  # flite writes nothing but wav
+    if not isinstance(sound, Audio):
+        raise EngineError("flite failed ({reason}); use espeak", reason="no sound")
     segment = Segment(sentence, 0.0, sound.duration_s)
     return Audio(sound.samples, sound.rate_hz, Text(sentence, "en", (segment,)))
