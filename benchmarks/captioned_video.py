@@ -17,8 +17,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from vivavoce.engines.abilities import FilmOptions, Voice
 from vivavoce.engines.film.waveform import CaptionedWaveform
+from vivavoce.engines.options import FilmOptions, Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save

@@ -52,7 +52,7 @@ def make(path: Path) -> float:
 
 def measure(path: str) -> None:
     """Open the film and lay it out: what a user's process does."""
-    from vivavoce.engines.abilities import DrawOptions
+    from vivavoce.engines.options import DrawOptions
     from vivavoce.engines.watch.contact_sheet import FrameGrid
     from vivavoce.media.gateway import open_value
     from vivavoce.media.video import Video

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from vivavoce.cli.main import COMMANDS, viva
-from vivavoce.engines.catalog import ENGINES
+from vivavoce.engines.catalog import catalog
 from vivavoce.engines.contract import Card
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -70,7 +70,7 @@ def fetch_table() -> str:
 
 
 def _cards() -> list[Card]:
-    return [engine.card for engine in ENGINES]
+    return [engine.card for engine in catalog().engines.values()]
 
 
 def _states(card: Card) -> str:

@@ -32,6 +32,6 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def tiny_whisper(tmp_path_factory) -> Path:
     """Return a CTranslate2 folder with a Whisper of random weights."""
-    from tiny_checkpoints import whisper_ct2
+    from tiny.whisper import whisper_ct2
 
     return whisper_ct2(tmp_path_factory.mktemp("whisper"))

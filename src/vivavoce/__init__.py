@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         summarise,
         transcribe,
     )
-    from vivavoce.engines.abilities import DrawOptions, FilmOptions, Hints, Preferences, Voice
+    from vivavoce.engines.options import DrawOptions, FilmOptions, Hints, Preferences, Voice
     from vivavoce.errors import VivavoceError
     from vivavoce.media.audio import Audio
     from vivavoce.media.gateway import open_value as open
@@ -67,11 +67,11 @@ _HOMES = {
     "stream_transcript": "apps.tasks",
     "summarise": "apps.tasks",
     "transcribe": "apps.tasks",
-    "DrawOptions": "engines.abilities",
-    "FilmOptions": "engines.abilities",
-    "Hints": "engines.abilities",
-    "Preferences": "engines.abilities",
-    "Voice": "engines.abilities",
+    "DrawOptions": "engines.options",
+    "FilmOptions": "engines.options",
+    "Hints": "engines.options",
+    "Preferences": "engines.options",
+    "Voice": "engines.options",
     "VivavoceError": "errors",
     "Audio": "media.audio",
     "open": "media.gateway:open_value",

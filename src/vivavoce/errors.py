@@ -15,6 +15,7 @@
         ├── NothingFound        it ran, and found nothing (no speech, no text)
         ├── UnsupportedLanguage it doesn't know the language
         ├── UnknownVoice        it has no such voice
+        ├── OutOfMemory         the device's memory is too small for it
         └── NotReady            a library, program or weights must be installed first
 
 A message is one sentence: what is wrong, what was got, and the remedy. It is kept as a template and its fields, so
@@ -93,6 +94,10 @@ class UnsupportedLanguage(EngineError):
 
 class UnknownVoice(EngineError):
     """The engine has no voice of that name."""
+
+
+class OutOfMemory(EngineError):
+    """The memory of the device is too small."""
 
 
 class NotReady(EngineError):

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from vivavoce.apps.converter import Converter, Job
-from vivavoce.engines.abilities import FilmOptions, Preferences, Voice
 from vivavoce.engines.catalog import Catalog
 from vivavoce.engines.contract import State, Trait, port
+from vivavoce.engines.options import FilmOptions, Preferences, Voice
 from vivavoce.errors import NoRoute, NothingFound, NotReady, RouteFailed, TooLarge, UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save

@@ -10,7 +10,7 @@ import pytest
 from vivavoce.cli.language import Option, ui_language
 from vivavoce.cli.main import COMMANDS
 from vivavoce.cli.main import viva as group
-from vivavoce.engines.catalog import ENGINES
+from vivavoce.engines.catalog import catalog
 from vivavoce.messages import translate
 
 
@@ -101,7 +101,7 @@ def commands(command, context):
 
 def test_all_help_has_its_chinese():
     texts = {text for command in commands(group, click.Context(group)) for text in helps(command)}
-    texts |= {engine.card.summary for engine in ENGINES}
+    texts |= {engine.card.summary for engine in catalog().engines.values()}
     assert len(texts) > 60
     assert sorted(text for text in texts if translate(text, "zh") == text) == []
 

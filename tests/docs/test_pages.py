@@ -11,7 +11,7 @@ import click
 import pytest
 
 from vivavoce.cli.main import viva
-from vivavoce.engines.catalog import ENGINES
+from vivavoce.engines.catalog import catalog
 from vivavoce.engines.contract import Ability, State, Trait, port
 from vivavoce.media.formats import SUFFIXES
 from vivavoce.media.modality import Modality
@@ -166,7 +166,7 @@ def rows_of(page):
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
 @pytest.mark.parametrize("avoid", [(), ("flite",), ("rapidocr",)])
 def test_the_table_of_conversions_names_the_engines_of_the_planned_route(page, avoid):
-    cards = [engine.card for engine in ENGINES if engine.card.tier == "embedded"]
+    cards = [engine.card for engine in catalog().engines.values() if engine.card.tier == "embedded"]
     names = {card.name for card in cards}
     for (source, goal), cell in rows_of(PROJECT / page).items():
         named = set(re.findall(r"`([a-z-]+)`", cell))
@@ -181,7 +181,7 @@ def test_the_table_of_conversions_names_the_engines_of_the_planned_route(page, a
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
 def test_hub_models_are_listed_with_their_size_and_licence(page):
     text = (PROJECT / page).read_text("utf-8")
-    hub = [card for engine in ENGINES if (card := engine.card).weights is not None]
+    hub = [card for engine in catalog().engines.values() if (card := engine.card).weights is not None]
     assert hub
     for card in hub:
         row = next(line for line in text.splitlines() if line.startswith(f"| `{card.name}` |"))

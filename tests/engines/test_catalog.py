@@ -5,14 +5,16 @@ from dataclasses import fields
 
 import pytest
 
-from vivavoce.engines.catalog import ENGINES, catalog, engine_named, lack_of
+from tiny import BUILDERS
+from vivavoce.engines.catalog import BACK_ENDS, catalog, engine_named, lack_of
+from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability
 from vivavoce.errors import NotReady, UsageError
 
-CARDS = [engine.card for engine in ENGINES]
+CARDS = [engine.card for engine in catalog().engines.values()]
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.card.name)
+@pytest.mark.parametrize("engine", catalog().engines.values(), ids=lambda engine: engine.card.name)
 def test_an_engine_opens_or_says_what_it_lacks(engine):
     lack = lack_of(engine.card)
     if lack is None:
@@ -35,11 +37,22 @@ def test_a_card_is_complete(card):
     assert not card.matched or len(card.takes) == 2
 
 
+@pytest.mark.parametrize("key", BACK_ENDS)
+def test_a_back_end_opens_a_checkpoint_of_random_weights(key, tmp_path):
+    model = Checkpoint(alias="tiny", engine=key, folder=str(BUILDERS[key](tmp_path / "model")), languages=("en",))
+    found = BACK_ENDS[key].engines(model)
+    assert found
+    for engine in found:
+        assert lack_of(engine.card) is None
+        with engine.open("cpu") as ability:
+            assert callable(ability)
+
+
 def test_names_are_unique():
     assert len({card.name for card in CARDS}) == len(CARDS)
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.card.name)
+@pytest.mark.parametrize("engine", catalog().engines.values(), ids=lambda engine: engine.card.name)
 def test_settings_are_data(engine):
     assert hash(engine) == hash(type(engine)(**{field.name: getattr(engine, field.name) for field in fields(engine)}))
 

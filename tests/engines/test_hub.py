@@ -101,8 +101,8 @@ def test_pull_fetches_data_files_only_and_the_engine_finds_them(tmp_path):
     environment.pop("HF_HUB_OFFLINE", None)
     code = (
         "from vivavoce.cli.main import main; assert main(['models', 'pull', 'blip-vqa']) == 0;"
-        "from vivavoce.engines.hub import folder_of; from vivavoce.engines.see.blip import WEIGHTS;"
-        "print(sorted(path.name for path in folder_of(WEIGHTS).iterdir()))"
+        "from vivavoce.engines.hub import folder_of; from vivavoce.engines.catalog import catalog;"
+        "print(sorted(path.name for path in folder_of(catalog()['blip-vqa'].card.weights).iterdir()))"
     )
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     server.shutdown()

@@ -9,9 +9,9 @@ from typing import Any
 
 from vivavoce.apps.converter import Converter, Job
 from vivavoce.apps.inputs import start_of
-from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.catalog import lack_of
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port
+from vivavoce.engines.options import Preferences
 from vivavoce.errors import VivavoceError
 from vivavoce.media.gateway import Value, open_value, save
 from vivavoce.media.modality import Modality

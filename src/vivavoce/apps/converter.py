@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Self
 
 from vivavoce.apps.inputs import Anything, Kind, Start, start_of, state_of_kind
-from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.catalog import Catalog, catalog, engine_named, lack_of
 from vivavoce.engines.contract import Ability, Card, Lack, State
 from vivavoce.engines.device import choose_device
 from vivavoce.engines.hub import pull
+from vivavoce.engines.options import Preferences
 from vivavoce.engines.pool import Pool
 from vivavoce.errors import EngineError, NotReady, RouteFailed, VivavoceError
 from vivavoce.media.gateway import Value, save

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from vivavoce.apps.converter import Converter, Job
 from vivavoce.apps.inputs import VALUE_TYPES, Anything, Kind
-from vivavoce.engines.abilities import DrawOptions, Preferences, Span, Voice
+from vivavoce.engines.abilities import Span
 from vivavoce.engines.contract import Ability, Trait, port
+from vivavoce.engines.options import DrawOptions, Preferences, Voice
 from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value, look, open_value

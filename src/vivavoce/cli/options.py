@@ -9,7 +9,7 @@ import click
 from vivavoce.apps.converter import Job
 from vivavoce.apps.inputs import Kind
 from vivavoce.cli.language import Option
-from vivavoce.engines.abilities import THEMES, DrawOptions, FilmOptions, Hints, Preferences, Voice
+from vivavoce.engines.options import THEMES, DrawOptions, FilmOptions, Hints, Preferences, Voice
 from vivavoce.errors import UsageError
 from vivavoce.routes.route import GOALS, Wishes
 
@@ -55,7 +55,7 @@ voices = together(
 )
 
 looks = together(
-    option("--size", default="1280x720", show_default=True, metavar="WxH", help="Size of pictures and videos."),
+    option("--size", metavar="WxH", help="Size of pictures and videos; without it what suits the engine, or 1280x720."),
     option("--theme", type=click.Choice(THEMES), help="Colours of pictures and videos."),
     option(
         "--subtitles",
@@ -93,8 +93,10 @@ def job_of(to: Kind, given: dict[str, Any]) -> Job:
 
 
 def _preferences(given: dict[str, Any], language: str | None) -> Preferences:
-    width, height = parse_size(given.get("size", "1280x720"))
-    draw, film = DrawOptions(width=width, height=height), FilmOptions(width=width, height=height)
+    draw, film = DrawOptions(), FilmOptions()
+    if size := given.get("size"):
+        width, height = parse_size(size)
+        draw, film = replace(draw, width=width, height=height), replace(film, width=width, height=height)
     if theme := given.get("theme"):
         draw, film = replace(draw, theme=theme), replace(film, theme=theme)
     return Preferences(

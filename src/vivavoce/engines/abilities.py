@@ -1,99 +1,19 @@
-"""The call signature of each ability, and the options that callers may set."""
+"""The call signature of each ability."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from vivavoce.errors import UsageError
+from vivavoce.engines.conversation import ChatOptions, Message, ToolCall
+from vivavoce.engines.options import DrawOptions, FilmOptions, Hints, Voice
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image
 from vivavoce.media.table import Table
 from vivavoce.media.text import Segment, Text
 from vivavoce.media.video import Video
-
-Theme = Literal["light", "dark", "paper"]
-THEMES: tuple[Theme, ...] = ("light", "dark", "paper")
-SIDES = (1, 8192)
-
-
-def check_look(width: int, height: int, theme: str) -> None:
-    """Raise UsageError for a size outside 1–8192 pixels a side, or an unknown theme."""
-    if not (SIDES[0] <= width <= SIDES[1] and SIDES[0] <= height <= SIDES[1]):
-        raise UsageError(
-            "a size of {width} × {height} is outside {low}–{high} pixels a side; choose one inside",
-            width=width,
-            height=height,
-            low=SIDES[0],
-            high=SIDES[1],
-        )
-    if theme not in THEMES:
-        raise UsageError("unknown theme “{theme}”; choose one of {known}", theme=theme, known=", ".join(THEMES))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hints:
-    """What a recogniser may be told: language code, the words to expect, a JSGF grammar, translation into English."""
-
-    language: str | None = None
-    grammar: str = ""
-    prompt: str = ""
-    task: Literal["transcribe", "translate"] = "transcribe"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Voice:
-    """How to speak: a voice's name ("" for the language's own), speed as a factor 0.25–4, pitch in 0..100."""
-
-    name: str = ""
-    rate: float = 1.0
-    pitch: int = 50
-
-    def __post_init__(self) -> None:
-        if not 0.25 <= self.rate <= 4:
-            raise UsageError("a speaking rate of {rate} is outside 0.25–4; choose one inside", rate=self.rate)
-        if not 0 <= self.pitch <= 100:
-            raise UsageError("a pitch of {pitch} is outside 0–100; choose one inside", pitch=self.pitch)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DrawOptions:
-    """How a picture looks: size in pixels and theme."""
-
-    width: int = 1280
-    height: int = 720
-    theme: Theme = "light"
-
-    def __post_init__(self) -> None:
-        check_look(self.width, self.height, self.theme)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FilmOptions:
-    """How a video looks: size in pixels, frames a second, theme; subtitles are burnt into it or soft beside it."""
-
-    width: int = 1280
-    height: int = 720
-    fps: int = 10
-    theme: Theme = "dark"
-    subtitles: Literal["burnt", "soft", "both", "none"] = "both"
-
-    def __post_init__(self) -> None:
-        check_look(self.width, self.height, self.theme)
-        if not 1 <= self.fps <= 120:
-            raise UsageError("a rate of {fps} frames a second is outside 1–120; choose one inside", fps=self.fps)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preferences:
-    """All that a caller may ask of the engines along a route."""
-
-    hints: Hints = field(default_factory=Hints)
-    voice: Voice = field(default_factory=Voice)
-    draw: DrawOptions = field(default_factory=DrawOptions)
-    film: FilmOptions = field(default_factory=FilmOptions)
 
 
 @dataclass(frozen=True)
@@ -102,6 +22,23 @@ class Span:
 
     start_s: float
     end_s: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A stretch of time in seconds in which one person speaks."""
+
+    speaker: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """A label and its probability in 0..1."""
+
+    label: str
+    probability: float
 
 
 class Transcribe(Protocol):
@@ -161,18 +98,69 @@ class Describe(Protocol):
 
 
 class Answer(Protocol):
-    """A question about an image."""
+    """A question about pictures, or about videos, of which frames are looked at."""
 
-    def __call__(self, image: Image, question: Text) -> Text:
-        """Return the answer."""
+    def __call__(self, views: Sequence[Image | Video], question: Text) -> Text:
+        """Return the answer; raise UsageError for more views than the engine can look at together."""
+        ...
+
+
+class Classify(Protocol):
+    """Which of some labels fits an image."""
+
+    def __call__(self, image: Image, labels: Sequence[str]) -> list[Score]:
+        """Return a score a label, the best first; without labels those that the model was trained on."""
+        ...
+
+
+class Hear(Protocol):
+    """What a sound is: events, or a property of the voice that the model was trained to tell."""
+
+    def __call__(self, audio: Audio, labels: Sequence[str]) -> list[Score]:
+        """Return a score a label, the best first; without labels those that the model was trained on.
+
+        Raises UsageError for labels that a model of fixed labels doesn't know.
+        """
+        ...
+
+
+class Diarize(Protocol):
+    """Who speaks when."""
+
+    def __call__(self, audio: Audio, speakers: int | None) -> list[Turn]:
+        """Return the turns in order, none overlapping; `speakers` is how many there are, None to find out."""
+        ...
+
+
+class Voiceprint(Protocol):
+    """What makes a voice that person's."""
+
+    def __call__(self, audio: Audio) -> npt.NDArray[np.float32]:
+        """Return float32 [width] of length 1; two of the same person have a large dot product."""
+        ...
+
+
+class Chat(Protocol):
+    """A conversation's next turn."""
+
+    def __call__(self, messages: Sequence[Message], options: ChatOptions) -> Iterator[str | ToolCall]:
+        """Yield words as they are written, and calls of tools when they are whole; closing the iterator stops it."""
         ...
 
 
 class Draw(Protocol):
-    """Text to a picture."""
+    """Text to pictures."""
 
-    def __call__(self, text: Text, options: DrawOptions) -> Image:
-        """Return the picture."""
+    def __call__(self, text: Text, options: DrawOptions) -> Iterator[Image]:
+        """Yield `options.brush.count` pictures."""
+        ...
+
+
+class Redraw(Protocol):
+    """A picture and what it shall become to pictures."""
+
+    def __call__(self, image: Image, text: Text, options: DrawOptions, mask: Image | None = None) -> Iterator[Image]:
+        """Yield `options.brush.count` pictures; with a mask only its white parts are changed."""
         ...
 
 
@@ -197,6 +185,14 @@ class FilmStill(Protocol):
 
     def __call__(self, image: Image, audio: Audio, options: FilmOptions) -> Video:
         """Return a video whose frames are drawn when it is saved."""
+        ...
+
+
+class FilmText(Protocol):
+    """Text to a video."""
+
+    def __call__(self, text: Text, options: FilmOptions) -> Video:
+        """Return a silent video."""
         ...
 
 
@@ -265,10 +261,10 @@ class Chart(Protocol):
 
 
 class Embed(Protocol):
-    """Texts to vectors of one space."""
+    """Values to vectors of one space."""
 
-    def __call__(self, texts: list[Text]) -> npt.NDArray[np.float32]:
-        """Return float32 [texts, width], each row of length 1."""
+    def __call__(self, values: Sequence[Text | Audio | Image]) -> npt.NDArray[np.float32]:
+        """Return float32 [values, width], each row of length 1; raise UsageError for a modality that it can't embed."""
         ...
 
 

@@ -10,8 +10,10 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from shutil import which
+from typing import Protocol
 
 from vivavoce.engines.align.pocketsphinx import PocketSphinxAligner
+from vivavoce.engines.checkpoint import Checkpoint, published
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Lack
 from vivavoce.engines.detect_speech.silero import SileroVad
 from vivavoce.engines.draw.card import TypographicCard
@@ -21,8 +23,8 @@ from vivavoce.engines.film.still import NarratedStill
 from vivavoce.engines.film.waveform import CaptionedWaveform
 from vivavoce.engines.hub import folder_of
 from vivavoce.engines.language.langid import LangId
+from vivavoce.engines.see import blip
 from vivavoce.engines.see.basic import BasicDescriber
-from vivavoce.engines.see.blip import BlipAnswerer
 from vivavoce.engines.see.rapidocr import RapidOcr
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.engines.speak.flite import Flite
@@ -43,7 +45,25 @@ from vivavoce.errors import UsageError
 
 ENTRY_POINTS = "vivavoce.engines"
 
-ENGINES: tuple[AnyEngine, ...] = (
+
+class BackEnd(Protocol):
+    """A module that runs checkpoints: the `model_type`s of their config.json, and what one of them can do."""
+
+    @property
+    def MODEL_TYPES(self) -> tuple[str, ...]:
+        """Return the model types that it runs."""
+        ...
+
+    def engines(self, model: Checkpoint) -> tuple[AnyEngine, ...]:
+        """Return an engine for each ability of the checkpoint."""
+        ...
+
+
+BACK_ENDS: dict[str, BackEnd] = {
+    "blip": blip,
+}
+
+EMBEDDED: tuple[AnyEngine, ...] = (
     PocketSphinx(),
     *(FasterWhisper(model=size) for size in SIZES),
     PocketSphinxAligner(),
@@ -52,7 +72,6 @@ ENGINES: tuple[AnyEngine, ...] = (
     Flite(),
     RapidOcr(),
     BasicDescriber(),
-    BlipAnswerer(),
     TypographicCard(),
     CaptionedWaveform(),
     NarratedSlides(),
@@ -71,6 +90,11 @@ ENGINES: tuple[AnyEngine, ...] = (
     WordLlama(),
     LangId(),
 )
+
+
+def hub_engines() -> tuple[AnyEngine, ...]:
+    """Return the engines of all published checkpoints."""
+    return tuple(engine for model in published() for engine in BACK_ENDS[model.engine].engines(model))
 
 
 @dataclass(frozen=True)
@@ -103,7 +127,7 @@ class Catalog:
 @cache
 def catalog() -> Catalog:
     """Return the engines of this package and of others that are installed."""
-    named = Catalog({engine.card.name: engine for engine in ENGINES})
+    named = Catalog({engine.card.name: engine for engine in (*EMBEDDED, *hub_engines())})
     for point in entry_points(group=ENTRY_POINTS):
         named = named.adding(point.load()())
     return named

@@ -27,13 +27,19 @@ class Ability(StrEnum):
     DETECT_SPEECH = "detect-speech"
     SPEAK = "speak"
     TRANSLATE = "translate"
+    CHAT = "chat"
     READ = "read"
     DESCRIBE = "describe"
     ANSWER = "answer"
+    CLASSIFY = "classify"
     DRAW = "draw"
+    REDRAW = "redraw"
     FILM_SPEECH = "film-speech"
     FILM_SLIDES = "film-slides"
     FILM_STILL = "film-still"
+    FILM_TEXT = "film-text"
+    SHAPE = "shape"
+    RENDER = "render"
     WATCH = "watch"
     TAKE_NOTES = "take-notes"
     CONTACT_SHEET = "contact-sheet"
@@ -43,6 +49,9 @@ class Ability(StrEnum):
     EXTRACT = "extract"
     CHART = "chart"
     EMBED = "embed"
+    HEAR = "hear"
+    DIARIZE = "diarize"
+    VOICEPRINT = "voiceprint"
     IDENTIFY_LANGUAGE = "identify-language"
 
 
@@ -113,6 +122,7 @@ class Weights:
 class Card:
     """What an engine says of itself.
 
+    `takes` goes in together; an embedder or a chat model, which lie on no route, takes any of these instead.
     `languages` are ISO 639 codes of what it takes, empty for any. `into` are the languages that a translator or a
     describer can write; other engines keep the language of their input.
     `piecewise` engines give the same result on the parts of a stream as on the whole, so they can start early.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vivavoce.engines.abilities import Theme
 from vivavoce.engines.fonts import CJK_BLOCKS, drawable, font_path
+from vivavoce.engines.options import Theme
 from vivavoce.media.image import Pixels
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
-from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.contract import AnyEngine
+from vivavoce.engines.options import Preferences
 from vivavoce.errors import EmptyInput, EngineError, NoRoute, NothingFound, UsageError, VivavoceError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value

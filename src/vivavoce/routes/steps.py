@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vivavoce.engines.abilities import Preferences
 from vivavoce.engines.contract import Ability, Card
+from vivavoce.engines.options import Preferences
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value
 from vivavoce.media.text import Segment, Text
@@ -34,9 +34,13 @@ def perform(
             yield from ability(inputs[0], preferences.voice)
         case Ability.TRANSLATE:
             yield ability(inputs[0], call.language)
-        case Ability.DRAW | Ability.CHART | Ability.CONTACT_SHEET:
+        case Ability.DRAW | Ability.REDRAW:
+            yield next(ability(*inputs, preferences.draw))
+        case Ability.ANSWER:
+            yield ability(inputs[:-1], inputs[-1])
+        case Ability.CHART | Ability.CONTACT_SHEET:
             yield ability(inputs[0], preferences.draw)
-        case Ability.FILM_SPEECH | Ability.FILM_SLIDES | Ability.FILM_STILL:
+        case Ability.FILM_TEXT | Ability.FILM_SPEECH | Ability.FILM_SLIDES | Ability.FILM_STILL:
             yield ability(*inputs, preferences.film)
         case Ability.DESCRIBE | Ability.WATCH | Ability.SUMMARISE:
             yield ability(inputs[0], call.language)

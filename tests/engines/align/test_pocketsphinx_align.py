@@ -1,7 +1,7 @@
 import pytest
 
-from vivavoce.engines.abilities import Voice
 from vivavoce.engines.align.pocketsphinx import PocketSphinxAligner
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.errors import NothingFound, UnsupportedLanguage
 from vivavoce.media.audio import Audio

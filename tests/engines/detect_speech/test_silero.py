@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import Voice
 from vivavoce.engines.detect_speech.silero import SileroVad
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value

@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import DrawOptions
 from vivavoce.engines.draw.card import TypographicCard, parse
+from vivavoce.engines.options import DrawOptions
 from vivavoce.errors import EmptyInput
 from vivavoce.media.text import Text
 
@@ -15,7 +15,7 @@ CHINESE = "他站在窗前，望着远处的山。她轻声问道：你真的要
 @pytest.fixture(scope="module")
 def draw():
     with TypographicCard().open("cpu") as function:
-        yield function
+        yield lambda text, options: next(function(text, options))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import FilmOptions
+from vivavoce.engines.options import FilmOptions
 from vivavoce.media.audio import Audio
 from vivavoce.media.text import Segment, Text, Word
 

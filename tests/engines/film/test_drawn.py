@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import FilmOptions
 from vivavoce.engines.film.drawn import Canvas, DrawnFrames
+from vivavoce.engines.options import FilmOptions
 from vivavoce.media.audio import Audio
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import FilmOptions
 from vivavoce.engines.film.drawn import Canvas
 from vivavoce.engines.film.still import NarratedStill, compose
+from vivavoce.engines.options import FilmOptions
 from vivavoce.errors import NothingFound
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value, save

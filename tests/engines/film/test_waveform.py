@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import THEMES
 from vivavoce.engines.film.waveform import CaptionedWaveform, loudness
+from vivavoce.engines.options import THEMES
 from vivavoce.engines.typesetting import PALETTES
 from vivavoce.errors import InputError
 from vivavoce.media.audio import Audio

@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import Voice
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.espeak import LANGUAGES, Espeak
 from vivavoce.errors import EmptyInput, EngineError, UnknownVoice
 from vivavoce.media.audio import Audio

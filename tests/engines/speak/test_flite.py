@@ -2,7 +2,7 @@ from shutil import which
 
 import pytest
 
-from vivavoce.engines.abilities import Voice
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.flite import Flite
 from vivavoce.errors import NotReady, UnknownVoice, UnsupportedLanguage
 from vivavoce.media.audio import Audio

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import THEMES, DrawOptions
+from vivavoce.engines.options import THEMES, DrawOptions
 from vivavoce.engines.tables.chart import MatplotlibChart
 from vivavoce.engines.tables.marks import exact_number, short_number
 from vivavoce.engines.tables.style import SERIES_COLOURS, _hex, style_of
@@ -163,7 +163,7 @@ def test_charts_drawn_side_by_side_are_the_same_as_alone():
 def test_drawing_leaves_pyplot_alone():
     code = """if True:
         import sys
-        from vivavoce.engines.abilities import DrawOptions
+        from vivavoce.engines.options import DrawOptions
         from vivavoce.engines.tables.chart import MatplotlibChart
         from vivavoce.media.table import Table
         assert "matplotlib" not in sys.modules

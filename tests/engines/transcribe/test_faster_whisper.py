@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import Hints, Voice
+from vivavoce.engines.options import Hints, Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.engines.transcribe.faster_whisper import FasterWhisper
 from vivavoce.errors import EngineError, NothingFound, NotReady, UnsupportedLanguage

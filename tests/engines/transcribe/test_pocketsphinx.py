@@ -2,7 +2,7 @@ import jiwer
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import Hints, Voice
+from vivavoce.engines.options import Hints, Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.engines.transcribe.pocketsphinx import PocketSphinx
 from vivavoce.errors import EngineError, NothingFound, UnsupportedLanguage, UsageError

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import FilmOptions
 from vivavoce.engines.film.waveform import CaptionedWaveform
+from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.unpack.soundtrack import SoundTrack
 from vivavoce.errors import NothingFound
 from vivavoce.media.audio import Audio

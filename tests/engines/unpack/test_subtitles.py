@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import FilmOptions
 from vivavoce.engines.film.waveform import CaptionedWaveform
+from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.unpack.subtitles import SubtitleTrack
 from vivavoce.errors import NothingFound
 from vivavoce.media.audio import Audio

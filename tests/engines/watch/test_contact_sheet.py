@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.abilities import THEMES, DrawOptions
+from vivavoce.engines.options import THEMES, DrawOptions
 from vivavoce.engines.typesetting import PALETTES
 from vivavoce.engines.watch.contact_sheet import FrameGrid
 from vivavoce.errors import NothingFound

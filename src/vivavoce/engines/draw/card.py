@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import Draw, DrawOptions
+from vivavoce.engines.abilities import Draw
 from vivavoce.engines.contract import Ability, Card, Cost, port
 from vivavoce.engines.fonts import is_cjk
+from vivavoce.engines.options import DrawOptions, Theme
 from vivavoce.engines.typesetting import PALETTES, PARAGRAPH_GAP, Block, Paragraph, draw_block, fit
 from vivavoce.errors import EmptyInput
 from vivavoce.media.image import Image
@@ -51,14 +52,15 @@ class TypographicCard:
         """
         yield self._draw
 
-    def _draw(self, text: Text, options: DrawOptions) -> Image:
-        short = min(options.width, options.height)
+    def _draw(self, text: Text, options: DrawOptions) -> Iterator[Image]:
+        width, height = options.size()
+        short = min(width, height)
         margin = round(short * MARGIN)
-        room = max(1, options.width - 2 * margin), max(1, options.height - 2 * margin)
+        room = max(1, width - 2 * margin), max(1, height - 2 * margin)
         block = fit(parse(text.text), room, round(short * LARGEST), max(8, round(short * self.smallest)))
         if not block.lines:
             raise EmptyInput("the text holds no letter that can be drawn; give it words")
-        return _render(block, options, margin)
+        yield _render(block, (width, height), options.theme, margin)
 
 
 def parse(text: str) -> list[Paragraph]:
@@ -94,15 +96,16 @@ def _unwrapped(lines: list[str]) -> list[str]:
     return joined
 
 
-def _render(block: Block, options: DrawOptions, margin: int) -> Image:
+def _render(block: Block, size: tuple[int, int], theme: Theme, margin: int) -> Image:
     import PIL.Image
     import PIL.ImageDraw
 
-    palette, short = PALETTES[options.theme], min(options.width, options.height)
-    picture = PIL.Image.new("RGB", (options.width, options.height), palette.ground)
+    width, height = size
+    palette, short = PALETTES[theme], min(size)
+    picture = PIL.Image.new("RGB", size, palette.ground)
     draw = PIL.ImageDraw.Draw(picture)
-    draw.rectangle((0, 0, options.width, max(0, round(short * STRIP) - 1)), palette.accent)
-    top = max(margin, (options.height - block.height) // 2)
-    column = margin, top, options.width - 2 * margin
+    draw.rectangle((0, 0, width, max(0, round(short * STRIP) - 1)), palette.accent)
+    top = max(margin, (height - block.height) // 2)
+    column = margin, top, width - 2 * margin
     draw_block(draw, block, column, [palette.ink], centred=len(block.lines) <= CENTRED_LINES)
     return Image(np.asarray(picture))

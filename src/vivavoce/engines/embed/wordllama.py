@@ -1,6 +1,6 @@
 """WordLlama: texts to vectors of 256 numbers, tens of thousands of sentences a second, without torch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 from vivavoce.engines.abilities import Embed
 from vivavoce.engines.contract import Ability, Card, Cost, port
+from vivavoce.errors import UsageError
+from vivavoce.media.audio import Audio
+from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
 
@@ -39,7 +42,10 @@ class WordLlama:
         folder = Path(wordllama.__file__).parent
         model = wordllama.WordLlama.load(dim=WIDTH, cache_dir=folder, disable_download=True)
 
-        def embed(texts: list[Text]) -> npt.NDArray[np.float32]:
+        def embed(values: Sequence[Text | Audio | Image]) -> npt.NDArray[np.float32]:
+            texts = [value for value in values if isinstance(value, Text)]
+            if len(texts) < len(values):
+                raise UsageError("{engine} embeds {known} only", engine="wordllama", known="text")
             if not texts:
                 return np.zeros((0, WIDTH), np.float32)
             vectors = np.asarray(model.embed([text.text for text in texts], norm=True), np.float32)

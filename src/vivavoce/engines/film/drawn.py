@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vivavoce.engines.abilities import FilmOptions
+from vivavoce.engines.options import FilmOptions
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Pixels
 from vivavoce.media.origin import digest

@@ -10,11 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import FilmOptions, FilmSlides
+from vivavoce.engines.abilities import FilmSlides
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.film.drawn import Canvas, Look, film
 from vivavoce.engines.film.spoken import spoken
 from vivavoce.engines.fonts import font_path
+from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.typesetting import PALETTES, Block, Palette, Paragraph, draw_block, face, fit, stamp
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Pixels

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import FilmOptions, FilmStill
+from vivavoce.engines.abilities import FilmStill
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.film.captions import CaptionStrip, caption_strip, strip_rows
 from vivavoce.engines.film.drawn import Canvas, Look, film
 from vivavoce.engines.film.spoken import spoken
+from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.typesetting import PALETTES, Colour
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image, Pixels

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from vivavoce.engines.abilities import FilmOptions, FilmSpeech
+from vivavoce.engines.abilities import FilmSpeech
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.film.captions import CaptionStrip, caption_strip, strip_rows
 from vivavoce.engines.film.drawn import Canvas, Look, film
 from vivavoce.engines.fonts import font_path
+from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.typesetting import PALETTES, Colour, Palette, face, stamp, time_code
 from vivavoce.errors import InputError
 from vivavoce.media.audio import Audio

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import Speak, Voice
+from vivavoce.engines.abilities import Speak
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.prosody import WORDS_PER_MINUTE, spoken_sentences
 from vivavoce.errors import EmptyInput, EngineError, UnknownVoice
 from vivavoce.media.audio import Audio

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from shutil import which
 from typing import ClassVar
 
-from vivavoce.engines.abilities import Speak, Voice
+from vivavoce.engines.abilities import Speak
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
+from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.prosody import spoken_sentences
 from vivavoce.errors import EmptyInput, EngineError, NotReady, UnknownVoice, UnsupportedLanguage
 from vivavoce.media.audio import Audio

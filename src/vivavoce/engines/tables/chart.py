@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import Chart, DrawOptions
+from vivavoce.engines.abilities import Chart
 from vivavoce.engines.contract import Ability, Card, Cost, port
+from vivavoce.engines.options import DrawOptions
 from vivavoce.engines.tables.marks import draw_plot
 from vivavoce.engines.tables.plot import plan
 from vivavoce.engines.tables.sheet import draw_sheet
@@ -42,11 +43,12 @@ class MatplotlibChart:
 
 
 def _draw(table: Table, options: DrawOptions) -> Image:
-    """Return the chart, uint8 [options.height, options.width, 3]."""
+    """Return the chart, uint8 [height, width, 3] of the options' size."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    width, height = max(options.width, SMALLEST_WIDTH), max(options.height, SMALLEST_HEIGHT)
+    size = options.size()
+    width, height = max(size[0], SMALLEST_WIDTH), max(size[1], SMALLEST_HEIGHT)
     style = style_of(table, options.theme, min(width, height))
     figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=style.ground)
     canvas: Any = FigureCanvasAgg(figure)
@@ -57,6 +59,6 @@ def _draw(table: Table, options: DrawOptions) -> Image:
         draw_plot(figure, plot, style)
     canvas.draw()
     pixels = np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    if (width, height) == (options.width, options.height):
+    if (width, height) == size:
         return Image(pixels)
-    return Image(np.asarray(Image(pixels).pillow().resize((options.width, options.height))))
+    return Image(np.asarray(Image(pixels).pillow().resize(size)))

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vivavoce.engines.abilities import Theme
 from vivavoce.engines.fonts import drawable, font_path
+from vivavoce.engines.options import Theme
 from vivavoce.engines.typesetting import PALETTES, Colour, face
 from vivavoce.media.table import Table
 

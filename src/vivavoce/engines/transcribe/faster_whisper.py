@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vivavoce.engines.abilities import Hints, Transcribe
+from vivavoce.engines.abilities import Transcribe
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, Weights, port, require
 from vivavoce.engines.hub import folder_of
+from vivavoce.engines.options import Hints
 from vivavoce.errors import EngineError, NothingFound, NotReady, UnsupportedLanguage
 from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality

@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import Hints, Transcribe
+from vivavoce.engines.abilities import Transcribe
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.detect_speech.silero import SileroVad
+from vivavoce.engines.options import Hints
 from vivavoce.engines.transcribe.chunks import chunks_by_window
 from vivavoce.errors import EngineError, NothingFound, UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio, Samples

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from vivavoce.engines.abilities import ContactSheet, DrawOptions, Theme
+from vivavoce.engines.abilities import ContactSheet
 from vivavoce.engines.contract import Ability, Card, Cost, port
 from vivavoce.engines.fonts import font_path
+from vivavoce.engines.options import DrawOptions, Theme
 from vivavoce.engines.typesetting import LEADING, PALETTES, face, stamp, time_code
 from vivavoce.engines.watch.scenes import scenes
 from vivavoce.errors import NothingFound
@@ -43,8 +44,9 @@ class FrameGrid:
         yield self._lay_out
 
     def _lay_out(self, video: Video, options: DrawOptions) -> Image:
-        grid = _grid(options, video.width / video.height, self.tiles)
-        sheet = np.full((options.height, options.width, 3), PALETTES[options.theme].ground, np.uint8)
+        size = width, height = options.size()
+        grid = _grid(size, video.width / video.height, self.tiles)
+        sheet = np.full((height, width, 3), PALETTES[options.theme].ground, np.uint8)
         times_s = _times(video, max(1, min(grid.columns * grid.rows, round(video.duration_s * video.fps))))
         fine = video.duration_s < 2 * len(times_s)
         number = -1
@@ -83,23 +85,23 @@ class _Grid:
         )
 
 
-def _grid(options: DrawOptions, aspect: float, tiles: int) -> _Grid:
+def _grid(size: tuple[int, int], aspect: float, tiles: int) -> _Grid:
     """Choose the grid of at least `tiles` frames in which they fill most of the sheet."""
-    grids = [_grid_of(columns, -(-tiles // columns), options, aspect) for columns in range(1, tiles + 1)]
+    grids = [_grid_of(columns, -(-tiles // columns), size, aspect) for columns in range(1, tiles + 1)]
     return max(grids, key=lambda grid: grid.columns * grid.rows * grid.width * grid.height)
 
 
-def _grid_of(columns: int, rows: int, options: DrawOptions, aspect: float) -> _Grid:
-    short = min(options.width, options.height)
+def _grid_of(columns: int, rows: int, size: tuple[int, int], aspect: float) -> _Grid:
+    short = min(size)
     margin, gap, letters = (max(1, round(short * part)) for part in (MARGIN, GAP, LETTERS))
     label = round(letters * LEADING)
     head = margin + label + gap  # the line of facts stands above the frames
-    widest = (options.width - 2 * margin + gap) // columns - gap
-    highest = (options.height - head - margin + gap) // rows - gap - label
+    widest = (size[0] - 2 * margin + gap) // columns - gap
+    highest = (size[1] - head - margin + gap) // rows - gap - label
     width = max(1, min(widest, round(highest * aspect)))
     height = max(1, min(highest, round(width / aspect)))
-    left = (options.width - columns * (width + gap) + gap) // 2
-    top = (options.height + head - margin - rows * (height + label + gap) + gap) // 2
+    left = (size[0] - columns * (width + gap) + gap) // 2
+    top = (size[1] + head - margin - rows * (height + label + gap) + gap) // 2
     return _Grid(columns, rows, width, height, max(0, left), max(0, top), gap, letters)
 
 
