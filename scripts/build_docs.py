@@ -1,8 +1,8 @@
 """Fill the parts of the pages that are made from code; with --check change nothing and exit 1 if a page is stale.
 
 A page says where: the help of a command goes between `<!-- help: viva convert -->` and `<!-- end -->`, in Chinese for
-pages in zh/; the tables of engines go between `<!-- engines -->` or `<!-- to fetch -->` and `<!-- end -->`. What is
-written does not depend on what is installed on this machine.
+pages in zh/; tables go between `<!-- engines -->`, `<!-- to fetch -->`, `<!-- models -->` or `<!-- renamed -->` and
+`<!-- end -->`. What is written does not depend on what is installed on this machine.
 """
 
 import importlib
@@ -15,12 +15,14 @@ import click
 
 from vivavoce.cli.main import COMMANDS, viva
 from vivavoce.engines.catalog import catalog
+from vivavoce.engines.checkpoint import Checkpoint, published, renamed
 from vivavoce.engines.contract import Card
+from vivavoce.messages import translate
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 96
 FEW = 6  # languages that are listed by name
-PART = re.compile(r"(?<=<!-- )(help: [a-z ]+|engines|to fetch)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
+PART = re.compile(r"(?<=<!-- )(help: [a-z ]+|engines|to fetch|models|renamed)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -48,11 +50,12 @@ def help_of(words: Sequence[str], language: str) -> str:
 
 
 def engines_table() -> str:
-    """Return a row for each engine of this package."""
+    """Return a row for each engine that needs no weights from a hub."""
     rows = [
         f"| `{card.name}` | {card.ability} | {_states(card)} | {_languages(card)} | {card.cost.quality:.2f} "
         f"| {card.licence} | {card.summary} |"
         for card in _cards()
+        if card.weights is None
     ]
     head = "| engine | ability | takes → gives | languages | quality | licence | what it does |\n"
     return "\n".join([head + "|---|---|---|---|---|---|---|", *rows])
@@ -63,10 +66,50 @@ def fetch_table() -> str:
     rows = [
         f"| `{card.name}` | {_library(card)} | {_weights(card)} | {_command(card)} |"
         for card in _cards()
-        if card.extra or card.program or card.weights
+        if (card.extra or card.program) and not card.weights
     ]
     head = "| engine | needs | weights | command |\n|---|---|---|---|"
     return "\n".join([head, *rows])
+
+
+def models_table(language: str) -> str:
+    """Return a row for each published model: what it can do, languages, size, memory, licence and its own figure."""
+    heads = {
+        "en": "| model | does | languages | download | memory | licence | published |",
+        "zh": "| 模型 | 能力 | 语言 | 下载 | 内存 | 许可 | 公布的指标 |",
+    }
+    abilities: dict[str, list[str]] = {}
+    for card in _cards():
+        if card.weights:
+            abilities.setdefault(card.name.partition("/")[0], []).append(card.ability)
+    rows = [
+        f"| `{model.alias}` | {', '.join(dict.fromkeys(abilities[model.alias]))} | {_known(model)} "
+        f"| {model.size_mb} MB | {_memory(model)} | {model.licence} | {_published(model)} |"
+        for model in published()
+    ]
+    return "\n".join([heads[language], "|---|---|---|---|---|---|---|", *rows])
+
+
+def renamed_table(language: str) -> str:
+    """Return a row for each model name of articles that no hub has."""
+    head = {"en": "| name | why it can't be had | the nearest |", "zh": "| 名字 | 为何找不到 | 最接近的模型 |"}
+    rows = [f"| {wrong.name} | {translate(wrong.why, language)} | {wrong.instead} |" for wrong in renamed()]
+    return "\n".join([head[language], "|---|---|---|", *rows])
+
+
+def _known(model: Checkpoint) -> str:
+    into = f" → {', '.join(model.into)}" if model.into and len(model.into) <= FEW else ""
+    if not model.languages:
+        return "–"
+    return (", ".join(model.languages) if len(model.languages) <= FEW else str(len(model.languages))) + into
+
+
+def _memory(model: Checkpoint) -> str:
+    return ", ".join(f"{kind} {gigabytes:g} GB" for kind, gigabytes in model.memory_gb)
+
+
+def _published(model: Checkpoint) -> str:
+    return f"[{model.published}]({model.source})" if model.published else "–"
 
 
 def _cards() -> list[Card]:
@@ -111,6 +154,10 @@ def filled(page: str, language: str) -> str:
                 return f"{kind}{mark}\n```text\n{help_of(words, language)}\n```\n\n"
             case ["engines"]:
                 return f"{kind}{mark}\n{engines_table()}\n\n"
+            case ["models"]:
+                return f"{kind}{mark}\n{models_table(language)}\n\n"
+            case ["renamed"]:
+                return f"{kind}{mark}\n{renamed_table(language)}\n\n"
             case _:
                 return f"{kind}{mark}\n{fetch_table()}\n\n"
 

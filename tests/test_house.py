@@ -63,7 +63,7 @@ def test_routes_know_only_the_contract_of_engines():
     for path in (SOURCE / "routes").glob("*.py"):
         for module in imported_modules(ast.parse(path.read_text("utf-8"))):
             if module.startswith("vivavoce.engines"):
-                assert module.removeprefix("vivavoce.engines.") in ("contract", "abilities", "options"), (
+                assert module.removeprefix("vivavoce.engines.") in ("contract", "abilities", "options", "home"), (
                     f"{path.name}: {module}"
                 )
 

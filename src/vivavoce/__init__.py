@@ -13,33 +13,46 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vivavoce.apps.abilities import (
+        answer,
+        chat,
+        classify,
+        detect_speech,
+        diarize,
+        draw_all,
+        embed,
+        hear,
+        identify_language,
+        read,
+        redraw,
+        voiceprint,
+    )
     from vivavoce.apps.converter import Converter, Job
     from vivavoce.apps.tasks import (
         align,
-        answer,
         chart,
         convert,
         describe,
-        detect_speech,
         draw,
-        embed,
         extract,
-        identify_language,
         plan,
-        read,
         speak,
         stream_speech,
         stream_transcript,
         summarise,
         transcribe,
+        translate,
     )
-    from vivavoce.engines.options import DrawOptions, FilmOptions, Hints, Preferences, Voice
+    from vivavoce.engines.abilities import Score, Span, Turn
+    from vivavoce.engines.conversation import ChatOptions, Message, Tool, ToolCall
+    from vivavoce.engines.options import Brush, DrawOptions, FilmOptions, Hints, Preferences, Voice
     from vivavoce.errors import VivavoceError
     from vivavoce.media.audio import Audio
     from vivavoce.media.gateway import open_value as open
     from vivavoce.media.gateway import save
     from vivavoce.media.image import Image
     from vivavoce.media.limits import Limits
+    from vivavoce.media.mesh import Mesh
     from vivavoce.media.table import Table
     from vivavoce.media.text import Segment, Text, Word
     from vivavoce.media.video import Frame, Video
@@ -48,25 +61,41 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "answer": "apps.abilities",
+    "chat": "apps.abilities",
+    "classify": "apps.abilities",
+    "detect_speech": "apps.abilities",
+    "diarize": "apps.abilities",
+    "draw_all": "apps.abilities",
+    "embed": "apps.abilities",
+    "hear": "apps.abilities",
+    "identify_language": "apps.abilities",
+    "read": "apps.abilities",
+    "redraw": "apps.abilities",
+    "voiceprint": "apps.abilities",
     "Converter": "apps.converter",
     "Job": "apps.converter",
     "align": "apps.tasks",
-    "answer": "apps.tasks",
     "chart": "apps.tasks",
     "convert": "apps.tasks",
     "describe": "apps.tasks",
-    "detect_speech": "apps.tasks",
     "draw": "apps.tasks",
-    "embed": "apps.tasks",
     "extract": "apps.tasks",
-    "identify_language": "apps.tasks",
     "plan": "apps.tasks",
-    "read": "apps.tasks",
     "speak": "apps.tasks",
     "stream_speech": "apps.tasks",
     "stream_transcript": "apps.tasks",
     "summarise": "apps.tasks",
     "transcribe": "apps.tasks",
+    "translate": "apps.tasks",
+    "Score": "engines.abilities",
+    "Span": "engines.abilities",
+    "Turn": "engines.abilities",
+    "ChatOptions": "engines.conversation",
+    "Message": "engines.conversation",
+    "Tool": "engines.conversation",
+    "ToolCall": "engines.conversation",
+    "Brush": "engines.options",
     "DrawOptions": "engines.options",
     "FilmOptions": "engines.options",
     "Hints": "engines.options",
@@ -78,6 +107,7 @@ _HOMES = {
     "save": "media.gateway",
     "Image": "media.image",
     "Limits": "media.limits",
+    "Mesh": "media.mesh",
     "Table": "media.table",
     "Segment": "media.text",
     "Text": "media.text",
@@ -91,6 +121,8 @@ _HOMES = {
 
 __all__ = [
     "Audio",
+    "Brush",
+    "ChatOptions",
     "Converter",
     "DrawOptions",
     "FilmOptions",
@@ -99,11 +131,18 @@ __all__ = [
     "Image",
     "Job",
     "Limits",
+    "Mesh",
+    "Message",
     "Preferences",
     "Route",
+    "Score",
     "Segment",
+    "Span",
     "Table",
     "Text",
+    "Tool",
+    "ToolCall",
+    "Turn",
     "Video",
     "VivavoceError",
     "Voice",
@@ -112,22 +151,30 @@ __all__ = [
     "align",
     "answer",
     "chart",
+    "chat",
+    "classify",
     "convert",
     "describe",
     "detect_speech",
+    "diarize",
     "draw",
+    "draw_all",
     "embed",
     "extract",
+    "hear",
     "identify_language",
     "open",
     "plan",
     "read",
+    "redraw",
     "save",
     "speak",
     "stream_speech",
     "stream_transcript",
     "summarise",
     "transcribe",
+    "translate",
+    "voiceprint",
 ]
 
 

@@ -24,7 +24,7 @@ that `localized` can say it in another language.
 
 from pathlib import Path
 
-from vivavoce.messages import translate
+from vivavoce.messages import Phrase, translate
 
 
 class VivavoceError(Exception):
@@ -37,11 +37,14 @@ class VivavoceError(Exception):
 
     def localized(self, language: str) -> str:
         """Return the message in `language` ("en", "zh"); English where there is no translation."""
-        fields = {
-            name: value.localized(language) if isinstance(value, VivavoceError) else value
-            for name, value in self.fields.items()
-        }
+        fields = {name: _localized(value, language) for name, value in self.fields.items()}
         return translate(self.template, language).format(**fields)
+
+
+def _localized(value: object, language: str) -> object:
+    if isinstance(value, VivavoceError):
+        return value.localized(language)
+    return translate(value, language) if isinstance(value, Phrase) else value
 
 
 class UsageError(VivavoceError):

@@ -10,6 +10,10 @@ from importlib import resources
 LANGUAGES = ("en", "zh")
 
 
+class Phrase(str):
+    """Words within a message that are translated on their own, such as a reason."""
+
+
 @cache
 def _table(language: str) -> dict[str, str]:
     file = resources.files("vivavoce").joinpath(f"messages_{language}.toml")

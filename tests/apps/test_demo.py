@@ -18,7 +18,8 @@ def test_every_pair_is_made_once_from_samples_and_shown_on_a_page(tmp_path, monk
     folder = tmp_path / "out"
     with Converter() as converter:
         pairs = list(convert_all(converter, [], folder))
-    wanted = {(a, b) for a in Modality for b in Modality if a is not b}
+    five = [modality for modality in Modality if modality is not Modality.MESH]
+    wanted = {(a, b) for a in five for b in five if a is not b}
     assert {(pair.sample.value.modality, pair.to) for pair in pairs} == wanted
     assert all(pair.error is None for pair in pairs), [pair.error for pair in pairs if pair.error]
     for pair in pairs:

@@ -118,9 +118,12 @@ def test_text_that_no_file_can_hold_is_refused(viva):
     assert done.code == 1 and "lone surrogate (U+DCE4)" in done.err
 
 
-@pytest.mark.parametrize("to", list(Modality))
-@pytest.mark.parametrize("start", list(Modality))
-def test_every_modality_becomes_every_other(viva, tmp_path, start, to):
+FIVE = [modality for modality in Modality if modality is not Modality.MESH]
+
+
+@pytest.mark.parametrize("to", FIVE)
+@pytest.mark.parametrize("start", FIVE)
+def test_every_modality_but_a_mesh_becomes_every_other(viva, tmp_path, start, to):
     sample = tmp_path / SAMPLES[start]
     make_sample(start, sample)
     target = tmp_path / f"result.{TARGETS[to]}"

@@ -30,7 +30,7 @@ EXPECTED = {
         r"input: empty\.wav is empty \(0 bytes\)",
         r"输入： empty\.wav .+",
         "no route .* --licence",
-        "not ready: .*run: ",
+        "not ready: .*viva models pull blip-vqa",
     ],
     "first_steps.py": ["the morning", r"speech → pocketsphinx → text\[en, timed\] → typographic-card → image\[en\]"],
     "follow_progress.py": [r"start pocketsphinx 0\.0 s", r"part  pocketsphinx", r"end   typographic-card"],
@@ -89,7 +89,7 @@ EXPECTED = {
     "wishes.py": [
         r"anything: speech\[en\] → pocketsphinx → ",
         "whisper: .*faster-whisper-small",
-        r"at most 10 s for a minute: .*faster-whisper-tiny .*\(7\.5 s, MIT\)",
+        r"at most 10 s for a minute: .*moonshine-base .*\(7\.3 s, ",
         r"MIT licence only: .*, MIT\)",
         "Chinese, offline: no route .* --offline",
         r"Chinese, fetched if need be: speech\[zh\] → faster-whisper-small",

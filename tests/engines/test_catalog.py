@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -6,10 +7,10 @@ from dataclasses import fields
 import pytest
 
 from tiny import BUILDERS
-from vivavoce.engines.catalog import BACK_ENDS, catalog, engine_named, lack_of
+from vivavoce.engines.catalog import BACK_ENDS, catalog, engines_named, lack_of
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability
-from vivavoce.errors import NotReady, UsageError
+from vivavoce.errors import EngineError, NotReady, UsageError
 
 CARDS = [engine.card for engine in catalog().engines.values()]
 
@@ -33,14 +34,18 @@ def test_a_card_is_complete(card):
     assert 0 < card.cost.quality <= 1
     assert card.cost.fixed_s >= 0 and card.cost.per_unit_s >= 0 and card.cost.memory_gb >= 0
     assert card.extra is None or card.module
-    assert card.tier == ("hub" if card.weights or card.extra else "embedded")
+    assert card.tier == "hub" or card.weights is None
     assert not card.matched or len(card.takes) == 2
 
 
+def tiny(key, folder):
+    return Checkpoint(alias="tiny", engine=key, folder=str(folder), languages=("en",))
+
+
 @pytest.mark.parametrize("key", BACK_ENDS)
-def test_a_back_end_opens_a_checkpoint_of_random_weights(key, tmp_path):
-    model = Checkpoint(alias="tiny", engine=key, folder=str(BUILDERS[key](tmp_path / "model")), languages=("en",))
-    found = BACK_ENDS[key].engines(model)
+def test_a_back_end_opens_a_checkpoint_of_random_weights(key, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIVAVOCE_HOME", str(tmp_path / "home"))  # conversions are kept there
+    found = BACK_ENDS[key].engines(tiny(key, BUILDERS[key](tmp_path / "model")))
     assert found
     for engine in found:
         assert lack_of(engine.card) is None
@@ -64,10 +69,36 @@ def test_what_is_ready_comes_before_what_is_better():
     assert "pocketsphinx" in [engine.card.name for engine in abled if lack_of(engine.card) is None]
 
 
-def test_an_unknown_name_is_wrong_usage_and_a_folder_is_a_whisper_model(tmp_path):
+def test_an_unknown_name_is_wrong_usage():
     with pytest.raises(UsageError, match="no engine “nobody”"):
-        engine_named("nobody")
-    assert engine_named(str(tmp_path)).card.name == f"faster-whisper:{tmp_path.resolve()}"
+        engines_named("nobody")
+
+
+def test_a_name_that_articles_made_up_gets_the_nearest_model():
+    with pytest.raises(UsageError, match="never published.*UsefulSensors/moonshine-base"):
+        engines_named("google/speech_to_text_v2")
+
+
+SAME_FOLDER = {"whisper": "whisper-ct2"}  # CTranslate2 takes what both run
+
+
+@pytest.mark.parametrize("key", BACK_ENDS)
+def test_a_folder_is_run_by_the_back_end_of_its_kind(key, tmp_path):
+    folder = BUILDERS[key](tmp_path / "My Model")
+    found = engines_named(str(folder))
+    runs = SAME_FOLDER.get(key, key)
+    assert {type(engine) for engine in found} == {
+        type(engine) for engine in BACK_ENDS[runs].engines(tiny(runs, folder))
+    }
+    assert found[0].card.weights is None
+
+
+@pytest.mark.parametrize("content", [{}, {"config.json": "{"}, {"config.json": "[]"}, {"model_index.json": "{}"}])
+def test_a_folder_without_a_known_model_is_said_to_be_so(tmp_path, content):
+    for name, text in content.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(EngineError, match=re.escape(str(tmp_path))):
+        engines_named(str(tmp_path))
 
 
 PLUGIN = """

@@ -198,3 +198,35 @@ def test_a_long_chain_under_a_latency_limit_keeps_the_best_that_is_fast_enough()
     )
     route = plan([State(SPEECH)], State(TEXT), (*ALL, middle), Wishes(max_latency_s=20), amounts=[60.0])
     assert engines(route) == ["middle-ear"]
+
+
+ENGLISH_PAINTER = card("painter", Ability.DRAW, (port(TEXT),), port(IMAGE), languages=("en",))
+
+
+def test_a_chinese_text_reaches_an_english_painter_through_a_translator():
+    route = plan([State(TEXT, "zh")], State(IMAGE), [TRANSLATOR, ENGLISH_PAINTER])
+    assert engines(route) == ["translator", "painter"]
+    assert route.hops[0].output.language == "en"
+    assert engines(plan([State(TEXT, "en")], State(IMAGE), [TRANSLATOR, ENGLISH_PAINTER])) == ["painter"]
+
+
+def test_nothing_else_is_translated_without_being_asked_for():
+    english_voice = card("english", Ability.SPEAK, (port(TEXT),), port(SPEECH), languages=("en",))
+    with pytest.raises(NoRoute):
+        plan([State(TEXT, "zh")], State(SPEECH), [TRANSLATOR, english_voice])
+    assert engines(plan([State(TEXT, "zh")], State(SPEECH, "en"), [TRANSLATOR, english_voice])) == [
+        "translator",
+        "english",
+    ]
+
+
+def test_two_translators_meet_in_english():
+    into_english = card("fr-en", Ability.TRANSLATE, (port(TEXT),), port(TEXT), languages=("fr",), into=("en",))
+    from_english = card("en-zh", Ability.TRANSLATE, (port(TEXT),), port(TEXT), languages=("en",), into=("zh",))
+    route = plan([State(TEXT, "fr")], State(TEXT, "zh"), [into_english, from_english])
+    assert engines(route) == ["fr-en", "en-zh"]
+
+
+def test_a_view_of_a_mesh_may_be_described():
+    view = card("view", Ability.RENDER, (port(Modality.MESH),), port(IMAGE))
+    assert engines(plan([State(Modality.MESH)], State(TEXT), [view, DESCRIBER])) == ["view", "describer"]

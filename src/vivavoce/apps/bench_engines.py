@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vivavoce.apps.converter import Converter, Job
 from vivavoce.apps.inputs import start_of
 from vivavoce.engines.catalog import lack_of
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port
+from vivavoce.engines.conversation import ChatOptions, Message
 from vivavoce.engines.options import Preferences
 from vivavoce.errors import VivavoceError
 from vivavoce.media.gateway import Value, open_value, save
+from vivavoce.media.mesh import Mesh
 from vivavoce.media.modality import Modality
 from vivavoce.media.table import Table
 from vivavoce.media.text import Text
@@ -28,6 +32,10 @@ SENTENCES = Text(
 )
 HOURS = Table(("place", "opens"), (("library", "at nine"), ("museum", "at ten"), ("market", "at six")), "hours")
 PRICES = Table(("city", "price"), (("Oslo", 12.5), ("Lima", 8.0), ("Quito", 9.25), ("Turin", 11.0)), "prices")
+SOLID = Mesh(
+    np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32),
+    np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32),
+)
 LONG = (Modality.SPEECH, Modality.VIDEO)
 
 
@@ -58,6 +66,7 @@ def _samples(converter: Converter, folder: Path) -> dict[Modality, Value]:
         Modality.TABLE: PRICES,
         Modality.IMAGE: converter.run([HOURS], Job(to=Modality.IMAGE)),  # a table without numbers is drawn as one
         Modality.VIDEO: open_value(film),
+        Modality.MESH: SOLID,
     }
 
 
@@ -83,9 +92,20 @@ def _measure(engine: AnyEngine, inputs: Sequence[Value], converter: Converter, f
 
 def _work(card: Card, ability: Any, inputs: Sequence[Value], folder: Path) -> None:  # noqa: ANN401 - any ability
     """Run the engine once to the end; a video is drawn only when it is saved."""
-    if card.ability is Ability.EMBED:
-        ability(list(inputs))
-        return
+    match card.ability:
+        case Ability.EMBED:
+            ability(inputs[:1])
+            return
+        case Ability.CHAT:
+            for _ in ability([Message("user", "Good morning.")], ChatOptions(max_tokens=20)):
+                pass
+            return
+        case Ability.HEAR | Ability.CLASSIFY:
+            ability(inputs[0], ["speech", "music"])
+            return
+        case Ability.DIARIZE:
+            ability(inputs[0], None)
+            return
     call = Call(Preferences(), "en")
     for part in perform(card, ability, inputs, call, lambda text: text.language):
         if isinstance(part, Video):

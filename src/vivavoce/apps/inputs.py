@@ -11,15 +11,18 @@ from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Input, Source, Value, decode, look
 from vivavoce.media.image import Image
 from vivavoce.media.limits import Limits
+from vivavoce.media.mesh import Mesh
 from vivavoce.media.modality import Modality, parse_modality
 from vivavoce.media.table import Table
 from vivavoce.media.text import Text
 from vivavoce.media.video import Video
 from vivavoce.routes.search import NOMINAL_AMOUNT
 
-VALUE_TYPES = (Text, Audio, Image, Video, Table)
+VALUE_TYPES = (Text, Audio, Image, Video, Table, Mesh)
 
-Kind: TypeAlias = str | Modality | State | type[Text] | type[Audio] | type[Image] | type[Video] | type[Table]
+Kind: TypeAlias = (
+    str | Modality | State | type[Text] | type[Audio] | type[Image] | type[Video] | type[Table] | type[Mesh]
+)
 Anything: TypeAlias = Value | Source
 Identify: TypeAlias = Callable[[Text], str | None]
 
@@ -97,5 +100,7 @@ def _amount(content: Value | Input) -> float:
             return content.width * content.height / 1e6
         case Table():
             return float(content.cells)
+        case Mesh():
+            return len(content.faces) / 1000
         case _:
             return content.duration_s

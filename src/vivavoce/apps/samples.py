@@ -32,6 +32,8 @@ HARVEST = Table(
     ((2021, 182, 64), (2022, 175, 71), (2023, 210, 69), (2024, 238, 80), (2025, 226, 92)),
     "Harvest of the valley",
 )
+# What can be converted into each other here; a mesh leads to a picture only.
+CONVERTIBLE = (Modality.TEXT, Modality.SPEECH, Modality.IMAGE, Modality.VIDEO, Modality.TABLE)
 REAL = {
     Modality.SPEECH: ("librispeech/1688-142285-0000.opus", "librispeech/*.opus"),
     Modality.IMAGE: ("coco/*.jpg", "coco/**/*.jpg"),
@@ -49,9 +51,9 @@ class Sample:
 
 
 def samples(converter: Converter, own: Sequence[Path], folder: Path) -> Iterator[Sample]:
-    """Yield one input of each modality, saved in `folder` unless it is a file already, and a Chinese text."""
+    """Yield one input of each of CONVERTIBLE, saved in `folder` unless it is a file already, and a Chinese text."""
     given = {look(file).modality: file for file in own}
-    for modality in Modality:
+    for modality in CONVERTIBLE:
         yield _sample(converter, modality, given, folder)
     yield Sample(CHINESE_ARTICLE, "made", _saved(CHINESE_ARTICLE, folder / "article-zh.txt"))
 

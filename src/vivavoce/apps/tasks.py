@@ -2,20 +2,15 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from vivavoce.apps.converter import Converter, Job
+from vivavoce.apps.converter import Job, default_converter
 from vivavoce.apps.inputs import VALUE_TYPES, Anything, Kind
-from vivavoce.engines.abilities import Span
 from vivavoce.engines.contract import Ability, Trait, port
 from vivavoce.engines.options import DrawOptions, Preferences, Voice
 from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
-from vivavoce.media.gateway import Value, look, open_value
+from vivavoce.media.gateway import Value, look
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
 from vivavoce.media.table import Table
@@ -27,12 +22,6 @@ DEFAULT_DRAWING = DrawOptions()
 DEFAULT_VOICE = Voice()
 ANY_ROUTE = Wishes()
 NO_PREFERENCES = Preferences()
-
-
-@cache
-def default_converter() -> Converter:
-    """Return the converter that these functions share; its engines stay warm until the process ends."""
-    return Converter()
 
 
 def convert(
@@ -108,7 +97,7 @@ def stream_speech(
 
 
 def _via(wanted: Kind, language: str | None, engine: str | None) -> Job:
-    via = (default_converter().engine_name(engine),) if engine else ()
+    via = (default_converter().engine_name(engine, Ability.TRANSCRIBE),) if engine else ()
     return Job(to=wanted, language=language, wishes=Wishes(via=via))
 
 
@@ -131,7 +120,7 @@ def _perform(ability: Ability, inputs: Sequence[Anything], job: Job) -> Value:
 def _best(ability: Ability, first: Anything) -> str:
     """Return the name of the best engine whose first input is what `first` holds; raise UsageError without any."""
     held = (first if isinstance(first, VALUE_TYPES) else look(first)).modality
-    able = default_converter().engines.able(ability)
+    able = default_converter().able(ability)
     for engine in able:
         if engine.card.takes[0].modality is held:
             return engine.card.name
@@ -142,11 +131,6 @@ def _best(ability: Ability, first: Anything) -> str:
 def describe(image: Anything, *, language: str | None = None) -> Text:
     """Return what a picture shows, in `language` ("en", "zh")."""
     return _expect(_perform(Ability.DESCRIBE, [image], Job(to=Modality.TEXT, to_language=language)), Text)
-
-
-def answer(image: Anything, question: str | Text) -> Text:
-    """Return the answer to a question about a picture."""
-    return _expect(_perform(Ability.ANSWER, [image, _text(question)], Job(to=Modality.TEXT)), Text)
 
 
 def draw(text: str | Text, options: DrawOptions = DEFAULT_DRAWING) -> Image:
@@ -171,40 +155,17 @@ def summarise(table: Anything, *, language: str | None = None) -> Text:
     return _expect(_perform(Ability.SUMMARISE, [table], Job(to=Modality.TEXT, to_language=language)), Text)
 
 
+def translate(text: str | Text, to: str, *, language: str | None = None, engine: str | None = None) -> Text:
+    """Return `text` in the language `to`, line for line and segment for segment; `language` is its own if known."""
+    source = _text(text, language)
+    if source.language is None:
+        source = replace(source, language=default_converter().identify(source))
+    via = (default_converter().engine_name(engine, Ability.TRANSLATE),) if engine else ()
+    job = Job(to=Modality.TEXT, to_language=to, wishes=Wishes(via=via))
+    return _expect(default_converter().run([source], job), Text)
+
+
 def align(audio: Anything, text: str | Text) -> Text:
     """Return `text` with the time of each word as it is said in `audio`."""
     wanted = port(Modality.TEXT, Trait.TIMED)
     return _expect(_perform(Ability.ALIGN, [audio, _text(text)], Job(to=wanted)), Text)
-
-
-def _open(item: Anything, kind: type[V]) -> V:
-    return _expect(item if isinstance(item, VALUE_TYPES) else open_value(item), kind)
-
-
-def _call(ability: Ability, *arguments: object) -> Any:  # noqa: ANN401 - each ability its own
-    """Call the best engine of an ability that gives no value of the five modalities."""
-    converter = default_converter()
-    with converter.pool.use(converter.engines.able(ability)[0]) as call:
-        return call(*arguments)
-
-
-def read(image: Anything) -> Text:
-    """Return all text on a picture, in reading order, with a region for each line; raise NothingFound without any."""
-    return cast(Text, _call(Ability.READ, _open(image, Image)))
-
-
-def detect_speech(audio: Anything) -> list[Span]:
-    """Return the stretches of `audio` in which somebody speaks."""
-    return cast(list[Span], _call(Ability.DETECT_SPEECH, _open(audio, Audio)))
-
-
-def embed(texts: Sequence[str | Text]) -> npt.NDArray[np.float32]:
-    """Return one vector a text, float32 [texts, width], each of length 1."""
-    if isinstance(texts, str):
-        raise UsageError("embed takes a list of texts, got a single string; put it in a list")
-    return cast(npt.NDArray[np.float32], _call(Ability.EMBED, [_text(text) for text in texts]))
-
-
-def identify_language(text: str | Text) -> tuple[str, float]:
-    """Return the language of a text as an ISO 639 code, and how sure that is."""
-    return cast(tuple[str, float], _call(Ability.IDENTIFY_LANGUAGE, _text(text)))

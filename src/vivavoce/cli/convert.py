@@ -20,7 +20,9 @@ from vivavoce.media.modality import Modality, parse_modality
 
 @click.command("convert", cls=Command)
 @click.argument("inputs", nargs=-1, required=True, metavar="IN... OUT")
-@options.option("--to", metavar="MODALITY", help="text, speech, image, video or table; default: by the target's name.")
+@options.option(
+    "--to", metavar="MODALITY", help="text, speech, image, video, table or mesh; default: by the target's name."
+)
 @options.languages
 @options.routing
 @options.voices

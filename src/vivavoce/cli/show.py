@@ -1,7 +1,7 @@
 """How routes and their progress look in a terminal."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self
 
 import click
@@ -55,6 +55,19 @@ def _missing(engine: str, route: Route) -> dict[str, Any] | None:
     card = next(hop.card for hop in route.hops if hop.card.name == engine)
     size = {"size_mb": card.weights.size_mb, "licence": card.weights.licence} if card.weights else {}
     return {"kind": lack.kind, "what": lack.what, "command": lack.command, **size}
+
+
+def columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table under headings in the user's language; the first column is never broken."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for number, heading in enumerate(headings):
+        table.add_column(say(heading), overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def print_route(route: Route, err: bool = False) -> None:

@@ -17,6 +17,7 @@ STREAMED_AS = {
     Modality.IMAGE: "png",
     Modality.VIDEO: "mp4",
     Modality.TABLE: "csv",
+    Modality.MESH: "glb",
 }
 
 

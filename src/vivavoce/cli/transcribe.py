@@ -10,7 +10,7 @@ import click
 from vivavoce.apps.converter import Converter, Job
 from vivavoce.cli import options, show, streams
 from vivavoce.cli.language import Command, current_language, say
-from vivavoce.engines.contract import Trait, port
+from vivavoce.engines.contract import Ability, Trait, port
 from vivavoce.errors import InputError, UsageError, VivavoceError
 from vivavoce.media.atomic import check_writable, replacing
 from vivavoce.media.gateway import look
@@ -51,7 +51,7 @@ def command(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - cli
     failed = 0
     with Converter(device=given["device"]) as converter:
         if given["model"]:
-            given["via"] = (*given["via"], converter.engine_name(given["model"]))
+            given["via"] = (*given["via"], converter.engine_name(given["model"], Ability.TRANSCRIBE))
         job = options.job_of(port(Modality.TEXT, Trait.TIMED), given)
         for file, name in zip(files, names, strict=True):
             targets = {form: folder / f"{name}.{form}" for form in formats}

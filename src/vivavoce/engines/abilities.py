@@ -11,6 +11,7 @@ from vivavoce.engines.conversation import ChatOptions, Message, ToolCall
 from vivavoce.engines.options import DrawOptions, FilmOptions, Hints, Voice
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image
+from vivavoce.media.mesh import Mesh
 from vivavoce.media.table import Table
 from vivavoce.media.text import Segment, Text
 from vivavoce.media.video import Video
@@ -193,6 +194,22 @@ class FilmText(Protocol):
 
     def __call__(self, text: Text, options: FilmOptions) -> Video:
         """Return a silent video."""
+        ...
+
+
+class Shape(Protocol):
+    """Text to a solid. Raises NothingFound where the model made no surface."""
+
+    def __call__(self, text: Text, options: DrawOptions) -> Mesh:
+        """Return a mesh; of the options only style, seed, steps and guidance of the brush count."""
+        ...
+
+
+class Render(Protocol):
+    """A solid to a picture."""
+
+    def __call__(self, mesh: Mesh, options: DrawOptions) -> Image:
+        """Return a view of it."""
         ...
 
 

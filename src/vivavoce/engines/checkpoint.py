@@ -1,7 +1,8 @@
 """A model's weights and what is known of them: a row of `models.toml`, or a folder of the user's own."""
 
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any, Literal
 
 from vivavoce.engines.contract import Ability, Card, Cost, State, Weights
 from vivavoce.engines.hub import folder_of
-from vivavoce.errors import NotReady
+from vivavoce.errors import NotReady, UsageError
+from vivavoce.messages import Phrase
+
+MMS_VOICE = re.compile(r"(?:facebook/)?mms-tts-([a-z]{3}(?:-script_\w+)?)")  # 1,107 languages, by ISO 639-3
 
 Tier = Literal["small", "base", "large"]
 
@@ -29,6 +33,7 @@ class Checkpoint:
     repository: str = ""
     revision: str = "main"
     folder: str = ""
+    files: tuple[str, ...] = ()
     size_mb: int = 0
     memory_gb: tuple[tuple[str, float], ...] = ()
     languages: tuple[str, ...] = ()
@@ -45,7 +50,13 @@ class Checkpoint:
         """What must be fetched from a hub; None for a folder."""
         if self.folder:
             return None
-        return Weights(repository=self.repository, revision=self.revision, size_mb=self.size_mb, licence=self.licence)
+        return Weights(
+            repository=self.repository,
+            revision=self.revision,
+            size_mb=self.size_mb,
+            licence=self.licence,
+            files=self.files,
+        )
 
     def path(self) -> Path:
         """Return the folder that holds the weights; raise NotReady when they are not on disk."""
@@ -100,3 +111,43 @@ def _frozen(value: Any) -> Any:  # noqa: ANN401 - a value of TOML
     if isinstance(value, dict):
         return tuple(value.items())
     return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A name that articles give and no hub has (any more), why, and the repository nearest to it."""
+
+    name: str
+    why: str
+    instead: str
+
+
+@cache
+def renamed() -> tuple[Renamed, ...]:
+    """Return the rows of `renamed.toml`."""
+    rows = tomllib.loads((files("vivavoce.engines") / "renamed.toml").read_text("utf-8"))["renamed"]
+    return tuple(Renamed(**row) for row in rows)
+
+
+def checkpoint_named(name: str) -> Checkpoint | None:
+    """Return the published checkpoint of an alias or a hub repository, None for another name.
+
+    Raises UsageError for a name known to be wrong, saying what it is called.
+    """
+    wanted = name.strip().lower()
+    for model in published():
+        if wanted in (model.alias, model.repository.lower()):
+            return model
+    if language := MMS_VOICE.fullmatch(wanted):
+        english = next(model for model in published() if model.alias == "mms-tts-eng")
+        alias = f"mms-tts-{language[1]}"
+        return replace(english, alias=alias, repository=f"facebook/{alias}", languages=())
+    for wrong in renamed():
+        if wanted in (wrong.name.lower(), wrong.name.rpartition("/")[2].lower()):
+            raise UsageError(
+                "there is no model “{name}” ({why}); the nearest is {instead}",
+                name=wrong.name,
+                why=Phrase(wrong.why),
+                instead=wrong.instead,
+            )
+    return None

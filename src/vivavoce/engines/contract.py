@@ -99,7 +99,8 @@ def port(modality: Modality, *traits: Trait) -> State:
 class Cost:
     """What a step costs: seconds to begin, seconds for each unit of input, memory, and quality in 0..1.
 
-    The unit is a second if sound or video goes in, else a character, a megapixel or a cell of the first input.
+    The unit is a second if sound or video goes in, else a character, a megapixel, a cell or a thousand
+    faces of the first input.
     """
 
     fixed_s: float = 0.0
@@ -110,12 +111,16 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """Files that an engine needs from a model hub: repository, revision, size of the download and its licence."""
+    """Files that an engine needs from a model hub: repository, revision, size of the download and its licence.
+
+    `files` are patterns of names, where the engine needs other files than a model has as a rule.
+    """
 
     repository: str
     revision: str
     size_mb: int
     licence: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +133,7 @@ class Card:
     `piecewise` engines give the same result on the parts of a stream as on the whole, so they can start early.
     `rate_hz` is the only sampling rate that the engine listens at. `matched` engines take a text that belongs to their
     first input: made from it, or given beside it by the user. `grammars` engines can be held to a grammar.
+    `variable` is an environment variable that must be set.
     """
 
     name: str
@@ -145,6 +151,7 @@ class Card:
     extra: str | None = None
     module: str | None = None
     program: str | None = None
+    variable: str | None = None
     weights: Weights | None = None
     tier: Literal["embedded", "hub"] = "embedded"
     cost: Cost = field(default_factory=Cost)
@@ -184,6 +191,6 @@ def require(module: str, extra: str) -> ModuleType:
 class Lack:
     """What an engine still needs: the kind of thing and the command that brings it."""
 
-    kind: Literal["extra", "program", "weights"]
+    kind: Literal["extra", "program", "weights", "variable"]
     what: str
     command: str

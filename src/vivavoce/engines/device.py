@@ -1,8 +1,11 @@
 """Which processor to run on."""
 
+import ctypes
+import gc
 import importlib.util
 import os
 import platform
+import sys
 
 from vivavoce.errors import UsageError
 
@@ -39,3 +42,12 @@ def _present(device: str) -> bool:
 
         return bool(torch.cuda.is_available())
     return False
+
+
+def give_back(device: str) -> None:
+    """Return to the system, and to others on the device, what closed engines held; nothing may refer to it any more."""
+    gc.collect()
+    if device == "cuda" and "torch" in sys.modules:
+        sys.modules["torch"].cuda.empty_cache()
+    if platform.system() == "Linux" and platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)  # the C library keeps freed memory to itself otherwise

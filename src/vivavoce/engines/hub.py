@@ -1,18 +1,40 @@
-"""Model weights from a hub: what is on disk, and fetching what a user asks for. Nothing else here goes online."""
+"""Model weights from a hub: what is on disk, fetching what is asked for, removing it. Nothing else here goes online."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from vivavoce.engines.contract import Weights
-from vivavoce.errors import NotReady
+from vivavoce.engines.hub_files import complete, refuse, refuse_content, selected
+from vivavoce.engines.lock import Locked, git_blob, lock, locked, sha256
+from vivavoce.errors import EngineError, NotReady
 
-# Files that are data alone. Pickles and Python files run code when they are loaded, so they are never fetched.
-SAFE_FILES = ("*.safetensors", "*.json", "*.txt", "model.bin", "vocabulary.*")
+Progress = Callable[[int, int], None]
+"""Called with the bytes on disk so far and the bytes in all."""
+
+
+def _silent(done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _RemoteFile:
+    """A file of a repository, and what the hub says of its content."""
+
+    name: str
+    size: int
+    sha256: str | None
+    blob: str | None
 
 
 def folder_of(weights: Weights) -> Path | None:
-    """Return the folder in the standard hub cache that holds the weights, or None if they are not on disk."""
-    return _cached_folder(weights.repository, weights.revision)
+    """Return the folder in the standard hub cache that holds the weights, or None if they are not all on disk.
+
+    The revision that the lock file records goes before whatever the name of the revision stands for by now.
+    """
+    return _cached_folder(weights)
 
 
 @cache
@@ -23,35 +45,168 @@ def hub_cache() -> Path:
     return Path(HF_HUB_CACHE)
 
 
-def _cached_folder(repository: str, revision: str) -> Path | None:
+def _cached_folder(weights: Weights) -> Path | None:
+    repository, revision = weights.repository, weights.revision
     root = hub_cache() / f"models--{repository.replace('/', '--')}"
+    if not root.is_dir():
+        return None
+    record = locked(repository)
     reference = root / "refs" / revision
-    commit = reference.read_text().strip() if reference.is_file() else revision
-    folder = root / "snapshots" / commit
-    return folder if (folder / "config.json").is_file() and any(folder.glob("model*")) else None
+    named = reference.read_text().strip() if reference.is_file() else revision
+    commits = [record.commit, named] if record and record.asked == revision else [named]
+    return next((folder for commit in commits if complete(folder := root / "snapshots" / commit, weights.files)), None)
 
 
-def pull(weights: Weights) -> Path:
-    """Fetch the weights into the hub cache (resumed if cut off before) and return their folder.
+def pull(weights: Weights, progress: Progress = _silent, *, update: bool = False) -> Path:
+    """Fetch the weights into the hub cache and return their folder.
 
-    Raises NotReady when the hub can't be reached, the repository does not exist or needs a token.
+    What was cut off before is resumed. Each file is checked against the hub's digest; the lock file records the commit,
+    and a later pull keeps to it unless `update`. What is on disk serves when the hub is away. Raises NotReady when the
+    hub can't be reached or the repository does not exist or needs a token, EngineError when its weights are refused or
+    damaged.
     """
-    import huggingface_hub
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]  # HTTPError comes from its own client
+        GatedRepoError,
+        HTTPError,
+        RepositoryNotFoundError,
+    )
 
     try:
-        return Path(
-            huggingface_hub.snapshot_download(
-                weights.repository, revision=weights.revision, allow_patterns=list(SAFE_FILES)
-            )
-        )
-    except (GatedRepoError, RepositoryNotFoundError) as error:
+        return _fetch(weights, progress, update)
+    except GatedRepoError as error:
         raise NotReady(
-            "the repository {repository} is gated or does not exist; set HF_TOKEN to an account that may read it",
+            "the repository {repository} is gated; accept its terms on the hub and set HF_TOKEN to a token of yours",
             repository=weights.repository,
         ) from error
-    except (HfHubHTTPError, OSError, ValueError, TypeError, KeyError) as error:  # no answer, or none that makes sense
+    except RepositoryNotFoundError as error:
+        raise NotReady(
+            "the repository {repository} does not exist or is private; if it is yours, set HF_TOKEN to a token for it",
+            repository=weights.repository,
+        ) from error
+    except (HTTPError, OSError, ValueError, TypeError, KeyError) as error:  # no answer, or none that makes sense
+        kept = folder_of(weights)
+        if kept is not None and not update:
+            return kept
         raise NotReady(
             "the model hub can't be reached for {repository}; try again with a network",
             repository=weights.repository,
         ) from error
+
+
+def _fetch(weights: Weights, progress: Progress, update: bool) -> Path:
+    import huggingface_hub
+
+    record = locked(weights.repository)
+    keep = record is not None and record.asked == weights.revision and not update
+    revision = record.commit if record is not None and keep else weights.revision
+    info = huggingface_hub.HfApi().model_info(weights.repository, revision=revision, files_metadata=True)
+    commit, remote = str(info.sha), [_remote(sibling) for sibling in info.siblings or ()]
+    names = [file.name for file in remote]
+    index = _json(_download(weights, "model_index.json", commit)) if "model_index.json" in names else None
+    taken = selected(names, index, weights.files)
+    refuse(weights.repository, names, taken)
+    ordered = sorted(
+        (file for file in remote if file.name in taken), key=lambda file: file.size
+    )  # configurations first
+    meter = _Meter(progress, sum(file.size for file in ordered))
+    digests = {file.name: _checked(weights, file, commit, meter) for file in ordered}
+    folder = hub_cache() / f"models--{weights.repository.replace('/', '--')}" / "snapshots" / commit
+    if not complete(folder, weights.files):
+        raise EngineError(
+            "{repository} holds no model that can be loaded here; choose another repository",
+            repository=weights.repository,
+        )
+    before = record.files if record is not None and record.commit == commit else {}
+    lock(weights.repository, Locked(asked=weights.revision, commit=commit, files={**before, **digests}))
+    return folder
+
+
+def _remote(sibling: Any) -> _RemoteFile:  # noqa: ANN401 - the library's own record
+    large = sibling.lfs
+    return _RemoteFile(
+        name=sibling.rfilename,
+        size=int(sibling.size or 0),
+        sha256=large.sha256 if large else None,
+        blob=None if large else sibling.blob_id,
+    )
+
+
+def _json(path: Path) -> dict[str, object]:
+    import json
+
+    held = json.loads(path.read_text("utf-8"))
+    return held if isinstance(held, dict) else {}
+
+
+class _Meter:
+    """Counts bytes over several files."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def bar(self) -> type:
+        """Return a class that the hub's client reports to as it does to a progress bar."""
+        from tqdm import tqdm
+
+        meter = self
+
+        class Bar(tqdm):  # type: ignore[misc]  # tqdm ships no types
+            def __init__(self, *given: Any, **settings: Any) -> None:  # noqa: ANN401 - handed on
+                settings.pop("name", None)
+                super().__init__(*given, **{**settings, "disable": True})
+
+            def update(self, n: float | None = 1) -> bool | None:
+                meter.add(int(n or 0))
+                return None
+
+        return Bar
+
+    def add(self, count: int) -> None:
+        """Count bytes; a resumed or repeated part may count back."""
+        self.done = max(0, min(self.total, self.done + count))
+        self.progress(self.done, self.total)
+
+
+def _download(weights: Weights, name: str, commit: str, bar: type | None = None) -> Path:
+    import huggingface_hub
+
+    return Path(huggingface_hub.hf_hub_download(weights.repository, name, revision=commit, tqdm_class=bar))
+
+
+def _checked(weights: Weights, file: _RemoteFile, commit: str, meter: _Meter) -> str:
+    """Fetch a file, refuse what could run code, and return its digest; a file that is not as announced is removed."""
+    before = meter.done
+    path = _download(weights, file.name, commit, meter.bar())
+    digest = sha256(path)
+    if digest != (file.sha256 or digest) or (file.blob is not None and git_blob(path) != file.blob):
+        path.resolve().unlink()
+        path.unlink()
+        raise EngineError(
+            "the file {name} of {repository} arrived damaged and was removed; pull it again",
+            name=file.name,
+            repository=weights.repository,
+        )
+    refuse_content(path, weights.repository)
+    meter.add(before + file.size - meter.done)
+    return digest
+
+
+def remove(weights: Weights) -> int:
+    """Delete a repository from the hub cache, every revision of it, and return the bytes set free.
+
+    Raises NotReady when it is not there.
+    """
+    import huggingface_hub
+
+    cached: Sequence[Any] = ()
+    if hub_cache().is_dir():
+        cached = [
+            repo for repo in huggingface_hub.scan_cache_dir(hub_cache()).repos if repo.repo_id == weights.repository
+        ]
+    if not cached:
+        raise NotReady("{repository} is not on disk; see: viva models list", repository=weights.repository)
+    commits = [revision.commit_hash for repo in cached for revision in repo.revisions]
+    strategy = huggingface_hub.scan_cache_dir(hub_cache()).delete_revisions(*commits)
+    strategy.execute()
+    lock(weights.repository, None)
+    return int(strategy.expected_freed_size)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self, TypeVar, cast
 
 from vivavoce.engines.contract import Engine
+from vivavoce.engines.device import give_back
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Pool:
         for engine in idle:
             if sum(warm.memory_gb for warm in self._warm.values()) + needed_gb <= self.memory_gb:
                 return
-            _close(self._warm.pop(engine))
+            self._close(self._warm.pop(engine))
 
     @property
     def names(self) -> list[str]:
@@ -90,15 +91,17 @@ class Pool:
         """Close every engine."""
         with self._lock:
             while self._warm:
-                _close(self._warm.popitem()[1])
+                self._close(self._warm.popitem()[1])
+
+    def _close(self, warm: _Warm) -> None:
+        if warm.scope is not None:
+            warm.ability = None
+            warm.scope.__exit__(None, None, None)
+            warm.scope = None
+            give_back(self.device)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def _close(warm: _Warm) -> None:
-    if warm.scope is not None:
-        warm.scope.__exit__(None, None, None)

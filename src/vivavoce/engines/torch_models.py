@@ -1,7 +1,5 @@
 """Torch models: the one place that loads them, picks their data type, frees their device and shrinks their batches."""
 
-import gc
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vivavoce.engines.contract import require
+from vivavoce.engines.device import give_back
+from vivavoce.engines.hub_files import refuse_content
 from vivavoce.errors import EngineError, OutOfMemory
 
 T = TypeVar("T")
@@ -26,15 +26,7 @@ def data_type(device: str) -> Any:  # noqa: ANN401 - a torch.dtype
 def refuse_code(folder: Path) -> None:
     """Raise EngineError when a model's configuration names Python code of its own."""
     for path in folder.rglob("*config.json"):
-        try:
-            held = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise EngineError("the file {path} is no JSON; get the model again", path=path) from error
-        if isinstance(held, dict) and "auto_map" in held:
-            raise EngineError(
-                "the model in {path} brings Python code of its own, which is never run; choose a model without",
-                path=folder,
-            )
+        refuse_content(path, str(folder))
 
 
 @contextmanager
@@ -44,6 +36,7 @@ def loaded(kind: Any, folder: Path, device: str, **settings: Any) -> Iterator[An
     Raises EngineError when there is none, OutOfMemory when it does not fit.
     """
     refuse_code(folder)
+    _hush()
     settings = {"dtype": data_type(device), "local_files_only": True, "use_safetensors": True, **settings}
     try:
         model = kind.from_pretrained(folder, **settings)
@@ -58,7 +51,14 @@ def loaded(kind: Any, folder: Path, device: str, **settings: Any) -> Iterator[An
         yield model
     finally:
         del model
-        free(device)
+        give_back(device)
+
+
+def _hush() -> None:
+    """Keep the library's progress bars and advice to programmers out of a user's terminal."""
+    logging = require("transformers", "hub").utils.logging
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
 
 
 def _unloadable(kind: Any, folder: Path, error: Exception) -> EngineError:  # noqa: ANN401 - a class
@@ -69,13 +69,6 @@ def _unloadable(kind: Any, folder: Path, error: Exception) -> EngineError:  # no
         kind=kind.__name__,
         reason=reason,
     )
-
-
-def free(device: str) -> None:
-    """Give back what nobody holds any more."""
-    gc.collect()
-    if device == "cuda":
-        require("torch", "hub").cuda.empty_cache()
 
 
 def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], size: int, device: str) -> list[R]:
@@ -95,7 +88,7 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
             if len(batch) == 1:
                 raise too_much from error
             size = len(batch) // 2
-            free(device)
+            give_back(device)
     return done
 
 

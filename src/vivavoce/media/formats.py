@@ -62,6 +62,7 @@ IMAGE_FORMATS = {
 }
 TEXT_FORMATS = ("txt", "md", "srt", "vtt", "json")
 TABLE_FORMATS = ("csv", "tsv", "json")
+MESH_FORMATS = ("glb", "ply")
 
 SUFFIXES: dict[str, Modality] = {
     **dict.fromkeys(TABLE_FORMATS, Modality.TABLE),
@@ -69,6 +70,7 @@ SUFFIXES: dict[str, Modality] = {
     **dict.fromkeys(AUDIO_FORMATS, Modality.SPEECH),
     **dict.fromkeys(IMAGE_FORMATS, Modality.IMAGE),
     **dict.fromkeys(VIDEO_FORMATS, Modality.VIDEO),
+    **dict.fromkeys(MESH_FORMATS, Modality.MESH),
 }
 
 
@@ -99,7 +101,7 @@ DECODERS = SOUND_DECODERS | PICTURE_DECODERS | SUBTITLE_DECODERS
 
 @dataclass(frozen=True)
 class Sniffed:
-    """What the first bytes say: `family` is "av", "image", "xlsx" or "text"; `name` the demuxer or Pillow format."""
+    """What the first bytes say: `family` is "av", "image", "mesh", "xlsx" or "text"; `name` the reader of it."""
 
     family: str
     name: str
@@ -119,6 +121,9 @@ MAGIC: tuple[tuple[int, bytes, Sniffed], ...] = (
     (0, b"II*\x00", Sniffed("image", "TIFF")),
     (0, b"MM\x00*", Sniffed("image", "TIFF")),
     (0, b"PK\x03\x04", Sniffed("xlsx", "xlsx")),
+    (0, b"glTF", Sniffed("mesh", "glb")),
+    (0, b"ply\nformat ", Sniffed("mesh", "ply")),
+    (0, b"ply\r\nformat ", Sniffed("mesh", "ply")),
 )
 CHUNKED = {
     (b"RIFF", b"WAVE"): Sniffed("av", "wav"),

@@ -17,6 +17,7 @@ from vivavoce.media import (
     audio_files,
     container_files,
     image_files,
+    mesh_files,
     table_files,
     text_files,
     video_encoding,
@@ -28,6 +29,7 @@ from vivavoce.media.audio import MAX_RATE_HZ, MIN_RATE_HZ, Audio
 from vivavoce.media.formats import (
     AUDIO_FORMATS,
     IMAGE_FORMATS,
+    MESH_FORMATS,
     TABLE_FORMATS,
     TEXT_FORMATS,
     VIDEO_FORMATS,
@@ -36,13 +38,14 @@ from vivavoce.media.formats import (
 )
 from vivavoce.media.image import Image
 from vivavoce.media.limits import DEFAULT_LIMITS, Limits
+from vivavoce.media.mesh import Mesh
 from vivavoce.media.modality import Modality
 from vivavoce.media.origin import to_json
 from vivavoce.media.table import Table
 from vivavoce.media.text import Text
 from vivavoce.media.video import Video
 
-Value: TypeAlias = Text | Audio | Image | Video | Table
+Value: TypeAlias = Text | Audio | Image | Video | Table | Mesh
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 
 HEAD_BYTES = 4096
@@ -82,6 +85,8 @@ def look(source: Source, *, limits: Limits = DEFAULT_LIMITS) -> Input:
         file.seek(0)
         if sniffed.family == "image":
             return Input(content, name, Modality.IMAGE, sniffed)
+        if sniffed.family == "mesh":
+            return Input(content, name, Modality.MESH, sniffed)
         if sniffed.family == "xlsx":
             return Input(content, name, Modality.TABLE, sniffed)
         if sniffed.family == "av":
@@ -113,6 +118,8 @@ def _decoded(found: Input, limits: Limits, rate_hz: int | None, mono: bool) -> V
             return audio_files.read_audio(file, found.sniffed.name, limits, rate_hz, mono)
         if found.modality is Modality.IMAGE:
             return image_files.read_image(file, found.sniffed.name, limits)
+        if found.modality is Modality.MESH:
+            return mesh_files.read_mesh(file, found.sniffed.name, limits)
         if found.sniffed.family == "xlsx":
             return xlsx_files.read_xlsx(file, limits)
         return text_files.read_text(_read_all(file, limits), found.name, limits)
@@ -234,6 +241,8 @@ def _write(value: Value, path: Path, suffix: str) -> None:
             video_encoding.write_video(value, path, VIDEO_FORMATS[suffix])
         case Table():
             table_files.write_table(value, path, suffix)
+        case Mesh():
+            mesh_files.write_mesh(value, path, suffix)
         case Text():
             text_files.write_text(value, path, suffix)
 
@@ -244,6 +253,7 @@ WRITABLE = {
     Modality.IMAGE: tuple(IMAGE_FORMATS),
     Modality.VIDEO: tuple(VIDEO_FORMATS),
     Modality.TABLE: TABLE_FORMATS,
+    Modality.MESH: MESH_FORMATS,
 }
 
 

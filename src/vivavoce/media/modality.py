@@ -13,6 +13,7 @@ class Modality(StrEnum):
     IMAGE = "image"
     VIDEO = "video"
     TABLE = "table"
+    MESH = "mesh"
 
 
 ALIASES = {"audio": Modality.SPEECH, "sound": Modality.SPEECH, "picture": Modality.IMAGE, "photo": Modality.IMAGE}

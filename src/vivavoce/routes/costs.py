@@ -1,12 +1,12 @@
 """What engines cost on this very machine: measured once by `viva bench engines`, used by every plan after."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from vivavoce.engines.contract import Card
+from vivavoce.engines.home import user_folder
 from vivavoce.media.atomic import replacing
 
 
@@ -21,10 +21,7 @@ class Measured:
 
 def costs_file() -> Path:
     """Return where measured costs are kept: `$VIVAVOCE_HOME/costs.json`, by default in the user's data folder."""
-    import platformdirs
-
-    home = os.environ.get("VIVAVOCE_HOME")
-    return (Path(home) if home else Path(platformdirs.user_data_dir("vivavoce"))) / "costs.json"
+    return user_folder() / "costs.json"
 
 
 def load_costs(file: Path) -> dict[str, Measured]:

@@ -16,6 +16,7 @@ FAST_SECONDS_AS_LOSS = 0.1  # for the goal "fast": seven seconds make up for hal
 EACH_HOP_AS_LOSS = 1e-4  # of two equally good routes the shorter
 LACK_AS_LOSS = 1.0  # more than quality makes up for: as few engines to install as can be, and small ones
 GB_TO_FETCH_AS_LOSS = 0.2
+SERVER_AS_LOSS = 1.0  # a server to be set up is more trouble than a download
 ALL_THAT_COUNTS = 1e6  # the weight of a second when only seconds matter
 BISECTIONS = 8
 
@@ -85,6 +86,8 @@ def _check_names(wishes: Wishes, cards: Sequence[Card]) -> None:
 def _allowed(card: Card, wishes: Wishes, lack: Lack | None, needs: Needs) -> bool:
     if card.gives is None or card.name in wishes.avoid:
         return False
+    if wishes.offline and card.variable is not None:
+        return False  # the server that it names may be elsewhere
     if lack is not None and not (needs == "any" or (needs == "fetchable" and lack.kind == "weights")):
         return False
     if wishes.max_memory_gb is not None and card.cost.memory_gb > wishes.max_memory_gb:
@@ -128,6 +131,7 @@ def _loss(card: Card, wishes: Wishes, lack: Lack | None) -> float:
     if lack is not None:
         loss += GB_TO_FETCH_AS_LOSS * (card.weights.size_mb / 1000 if card.weights else 0)
         loss += 0 if wishes.pull and lack.kind == "weights" else LACK_AS_LOSS
+        loss += SERVER_AS_LOSS if lack.kind == "variable" else 0
     return card.cost.memory_gb + 1e-3 * loss if wishes.goal == "small" else loss
 
 

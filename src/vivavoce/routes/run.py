@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
-from vivavoce.engines.contract import AnyEngine
+from vivavoce.engines.contract import AnyEngine, Card
 from vivavoce.engines.options import Preferences
 from vivavoce.errors import EmptyInput, EngineError, NoRoute, NothingFound, UsageError, VivavoceError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import Value
+from vivavoce.media.image import Image
 from vivavoce.media.origin import Step, merge
 from vivavoce.media.text import Text
 from vivavoce.routes.route import Hop, Route
@@ -160,6 +161,8 @@ class Run:
                     while (timed := self._next(hop, outputs, inputs)) is not None:
                         part, took_s = timed
                         seconds += took_s
+                        if isinstance(part, Image):  # each of several pictures stands for itself
+                            part = self._with_origin(hop, part, took_s)
                         given.append(part)
                         self.tools.notify(Event("part", hop, part, seconds, _share(filling[0], given)))
                         yield part
@@ -167,7 +170,8 @@ class Run:
             raise StepFailed(
                 hop, NothingFound("the engine {engine} gave nothing; try another input", engine=hop.card.name)
             )
-        value = self._with_origin(hop, join(given), seconds)
+        whole = join(given)
+        value = whole if isinstance(whole, Image) else self._with_origin(hop, whole, seconds)
         self._made[self._key(node)] = value
         self.tools.notify(Event("end", hop, value, seconds))
 
@@ -210,18 +214,24 @@ class Run:
 
     def _with_origin(self, hop: Hop, value: Value, seconds: float) -> Value:
         sources = [self._whole(at) for at in hop.inputs]
-        weights = hop.card.weights
-        step = Step(
-            engine=hop.card.name,
-            model=weights.repository if weights else "",
-            revision=weights.revision if weights else "",
-            seconds=round(seconds, 4),
-            confidence=_rounded(getattr(value, "confidence", None)),
-            inputs=tuple(source.digest() for source in sources),
-        )
+        digests = tuple(source.digest() for source in sources)
+        step = step_of(hop.card, round(seconds, 4), digests, _rounded(getattr(value, "confidence", None)))
         failures = tuple(failed for failed in self.failures if failed.failure)
         self.failures = ()
         return replace(value, origin=(*merge(source.origin for source in sources), *failures, step))
+
+
+def step_of(card: Card, seconds: float, inputs: tuple[str, ...], confidence: float | None = None) -> Step:
+    """Return what a value's origin says of a step that an engine took; `inputs` are the digests of what went in."""
+    weights = card.weights
+    return Step(
+        engine=card.name,
+        model=weights.repository if weights else "",
+        revision=weights.revision if weights else "",
+        seconds=seconds,
+        confidence=confidence,
+        inputs=inputs,
+    )
 
 
 def _next_in_turn(parts: Iterator[Value], turn: threading.Lock) -> Value | None:

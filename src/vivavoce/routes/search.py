@@ -22,6 +22,7 @@ NOMINAL_AMOUNT = {
     Modality.IMAGE: 1.0,
     Modality.VIDEO: 60.0,
     Modality.TABLE: 60.0,
+    Modality.MESH: 20.0,
 }
 # What comes out for each unit that goes in; where nothing is said, the nominal amount.
 YIELD = {
@@ -38,6 +39,11 @@ LASTING = (Modality.SPEECH, Modality.VIDEO)
 # What keeps the words of its input; an answer or a description is something else.
 WORD_FOR_WORD = (Ability.TRANSCRIBE, Ability.ALIGN, Ability.UNPACK, Ability.ATTACH, Ability.TRANSLATE, Ability.WATCH)
 LOOKED_AT = (Modality.IMAGE, Modality.VIDEO)
+ON_VIEWS = (Ability.DESCRIBE, Ability.ANSWER)  # they say new things of a view of a mesh
+# A text is translated into the language that most models read, without being asked for, only for engines that paint
+# what it means and for further translators.
+PIVOT = "en"
+READERS_OF_PIVOT = (Ability.DRAW, Ability.REDRAW, Ability.FILM_TEXT, Ability.SHAPE, Ability.TRANSLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +101,21 @@ class Search:
             settled[label.state, label.used] = (cost, label)
             known = [found for _, found in settled.values()]
             for edge in self._takers.get(label.state.modality, ()):
+                if _pivoted(label, goal) and edge[0].card.ability not in READERS_OF_PIVOT:
+                    continue
                 for inputs in _fillings(edge[0].card, label, known):
-                    own, made = self._cross(edge, inputs, goal)
-                    if made is None:
-                        continue
-                    total = own + sum(settled[given.state, given.used][0] for given in inputs)
-                    if total < cheapest.get((made.state, made.used), math.inf):
-                        cheapest[made.state, made.used] = total
-                        heapq.heappush(queue, (total, next(order), made))
+                    for own, made in self._cross(edge, inputs, goal):
+                        total = own + sum(settled[given.state, given.used][0] for given in inputs)
+                        if total < cheapest.get((made.state, made.used), math.inf):
+                            cheapest[made.state, made.used] = total
+                            heapq.heappush(queue, (total, next(order), made))
         return None
 
-    def _cross(self, edge: list[Option], inputs: tuple[Label, ...], goal: State) -> tuple[float, Label | None]:
-        """Return the cost of the edge by its best engine and the label that it makes, None where it can't."""
+    def _cross(self, edge: list[Option], inputs: tuple[Label, ...], goal: State) -> Iterator[tuple[float, Label]]:
+        """Yield the cost of the edge by its best engine and the label that it makes, for each language it may write."""
         card = edge[0].card
-        language = _language(card, inputs, goal)
-        if card.gives is None or (card.ability is Ability.TRANSLATE and language in (None, inputs[0].state.language)):
-            return 0.0, None
+        if card.gives is None:
+            return
         main = next((label for label in inputs if label.state.modality in LASTING), inputs[0])
 
         def seconds(option: Option) -> float:
@@ -122,14 +127,15 @@ class Search:
             used |= label.used
         rate = YIELD.get((main.state.modality, card.gives.modality))
         amount = main.amount * rate if rate is not None else NOMINAL_AMOUNT[card.gives.modality]
-        state = State(card.gives.modality, language, card.gives.traits)
         own = best.loss + self.second_weight * seconds(best)
-        return own, Label(state, used, amount, best.card, seconds(best), inputs)
+        for language in _languages(card, inputs, goal):
+            state = State(card.gives.modality, language, card.gives.traits)
+            yield own, Label(state, used, amount, best.card, seconds(best), inputs)
 
 
 def _reaches(label: Label, goal: State) -> bool:
     """Say whether a label will do; of an unknown language only what is recognised may prove to be right."""
-    if not label.state.satisfies(goal):
+    if not label.state.satisfies(goal) or _pivoted(label, goal):
         return False
     known = goal.language is None or label.state.language is not None
     return known or any(at.card and at.card.ability is Ability.TRANSCRIBE for at in (label, *_ancestors(label)))
@@ -164,19 +170,32 @@ def _ancestors(label: Label) -> Iterator[Label]:
 
 def _fits(label: Label, pattern: State, card: Card) -> bool:
     state = label.state
-    if label.card is not None and state.modality in LOOKED_AT and card.ability is not Ability.FILM_STILL:
+    view = label.card is not None and label.card.ability is Ability.RENDER and card.ability in ON_VIEWS
+    if label.card is not None and not view and state.modality in LOOKED_AT and card.ability is not Ability.FILM_STILL:
         return False  # to read a picture or take apart a video made on the way gives back what went in
     if card.ability is Ability.SUMMARISE and label.inputs and label.inputs[0].state.modality is Modality.TEXT:
         return False  # so does summing up a table made of a text, with less in it
     return state.modality is pattern.modality and pattern.traits <= state.traits and card.speaks(state.language)
 
 
+def _pivoted(label: Label, goal: State) -> bool:
+    """Say whether a text was translated into a language that nobody asked for."""
+    translated = label.card is not None and label.card.ability is Ability.TRANSLATE
+    return translated and label.state.language != goal.language
+
+
+def _languages(card: Card, inputs: tuple[Label, ...], goal: State) -> list[str | None]:
+    """Return the languages that the card may write: a translator that of the goal and the pivot, others just one."""
+    if card.ability is not Ability.TRANSLATE:
+        return [_language(card, inputs, goal)]
+    wanted = [goal.language] if goal.language else []
+    return [code for code in dict.fromkeys([*wanted, PIVOT]) if code in card.into and code != inputs[0].state.language]
+
+
 def _language(card: Card, inputs: tuple[Label, ...], goal: State) -> str | None:
     known = next((label.state.language for label in inputs if label.state.language), None)
     if card.into:
-        return next((language for language in (goal.language, known) if language in card.into), None) or (
-            None if card.ability is Ability.TRANSLATE else card.into[0]
-        )
+        return next((language for language in (goal.language, known) if language in card.into), card.into[0])
     if known is None and len(card.languages) == 1:
         return card.languages[0]
     return known

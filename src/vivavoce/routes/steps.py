@@ -35,10 +35,10 @@ def perform(
         case Ability.TRANSLATE:
             yield ability(inputs[0], call.language)
         case Ability.DRAW | Ability.REDRAW:
-            yield next(ability(*inputs, preferences.draw))
+            yield from ability(*inputs, preferences.draw)
         case Ability.ANSWER:
             yield ability(inputs[:-1], inputs[-1])
-        case Ability.CHART | Ability.CONTACT_SHEET:
+        case Ability.CHART | Ability.CONTACT_SHEET | Ability.SHAPE | Ability.RENDER:
             yield ability(inputs[0], preferences.draw)
         case Ability.FILM_TEXT | Ability.FILM_SPEECH | Ability.FILM_SLIDES | Ability.FILM_STILL:
             yield ability(*inputs, preferences.film)
@@ -63,7 +63,7 @@ def _transcripts(
 
 
 def join(parts: Sequence[Value]) -> Value:
-    """Join what one step gave into one value; only texts and sounds come in more than one part."""
+    """Join what one step gave into one value: texts and sounds are parts of it, of several pictures it is the first."""
     first = parts[0]
     if isinstance(first, Text):
         return Text.join([part for part in parts if isinstance(part, Text)])

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from tiny.see import blip
+from tiny.see import blip, blip_captioner
 from vivavoce.engines.catalog import catalog
 from vivavoce.engines.checkpoint import Checkpoint
+from vivavoce.engines.contract import Ability
 from vivavoce.engines.see.blip import engines
-from vivavoce.errors import NotReady
+from vivavoce.errors import EngineError, NotReady, UnsupportedLanguage
 from vivavoce.media.image import Image
 from vivavoce.media.text import Text
 
@@ -37,3 +38,52 @@ def test_weights_that_are_not_on_disk_are_named_with_the_command(monkeypatch, tm
     monkeypatch.setattr("vivavoce.engines.hub.hub_cache", lambda: tmp_path)
     with pytest.raises(NotReady, match="viva models pull blip-vqa"), catalog()["blip-vqa"].open("cpu"):
         pass
+
+
+@pytest.fixture(scope="module")
+def captioner(tmp_path_factory):
+    folder = blip_captioner(tmp_path_factory.mktemp("captioner"))
+    (engine,) = engines(Checkpoint(alias="tiny", engine="blip", folder=str(folder)))
+    return engine
+
+
+@pytest.fixture(scope="module")
+def describe(captioner):
+    with captioner.open("cpu") as ability:
+        yield ability
+
+
+def test_what_a_checkpoint_does_is_told_by_its_configuration(captioner):
+    assert captioner.card.ability is Ability.DESCRIBE
+    assert captioner.card.into == ("en",)
+
+
+def test_a_published_captioner_is_told_by_the_languages_it_writes():
+    (captions,) = engines(Checkpoint(alias="captions", engine="blip", repository="x/y", into=("en",)))
+    (answers,) = engines(Checkpoint(alias="answers", engine="blip", repository="x/y"))
+    assert (captions.card.ability, answers.card.ability) == (Ability.DESCRIBE, Ability.ANSWER)
+
+
+def test_a_folder_without_a_configuration_is_an_error_of_ours(tmp_path):
+    with pytest.raises(EngineError, match="does not say what the model does"):
+        engines(Checkpoint(alias="tiny", engine="blip", folder=str(tmp_path)))
+
+
+def test_a_caption_is_what_the_library_writes(captioner, describe):
+    import torch
+    from transformers import AutoTokenizer, BlipForConditionalGeneration, BlipImageProcessorPil
+
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 50, 3), dtype=np.uint8)
+    folder = captioner.model.folder
+    model = BlipForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+    shown = BlipImageProcessorPil.from_pretrained(folder)(images=Image(pixels).pillow(), return_tensors="pt")
+    ids = model.generate(**shown, max_new_tokens=50)
+    wanted = AutoTokenizer.from_pretrained(folder).decode(ids[0], skip_special_tokens=True).strip()
+    assert describe(Image(pixels), None) == Text(wanted, "en")
+    assert wanted
+
+
+@pytest.mark.parametrize("language", ["zh", "fr"])
+def test_captions_are_in_english_alone(describe, language):
+    with pytest.raises(UnsupportedLanguage, match=f"describes pictures in en, got {language}"):
+        describe(Image(np.zeros((10, 10, 3), np.uint8)), language)

@@ -60,6 +60,18 @@ def dominant_hz(sound):
     return sound.rate_hz / (np.argmax(correlation[sound.rate_hz // 400 :]) + sound.rate_hz // 400)
 
 
+def test_an_emotion_moves_pitch_and_speed_and_keeps_the_words(speak):
+    text = "Anybody can see how long this takes to say."
+    plain, happy = whole(speak, text), whole(speak, text, emotion="happy", intensity=1)
+    assert dominant_hz(happy) == pytest.approx(1.25 * dominant_hz(plain), rel=0.15)
+    assert happy.duration_s < plain.duration_s
+    assert happy.transcript.text == text
+
+
+def test_a_null_character_does_not_end_the_text(speak):
+    assert whole(speak, "hello\x00there").transcript.text == "hello there"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_on_the_card_has_a_voice(speak, language):
     assert next(speak(Text("Hello 2", language), Voice())).duration_s > 0.1

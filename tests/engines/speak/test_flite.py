@@ -35,6 +35,18 @@ def test_rate_changes_the_length():
 
 
 @needs_flite
+def test_the_pitch_that_the_program_does_not_set_is_set_after_it():
+    with Flite().open("cpu") as speak:
+        plain, high = (next(speak(Text("Take your time.", "en"), Voice(pitch=pitch))) for pitch in (50, 75))
+    assert high.duration_s == pytest.approx(plain.duration_s, rel=0.01)
+    assert zero_crossings(high) > 1.1 * zero_crossings(plain)
+
+
+def zero_crossings(sound):
+    return (sound.samples[1:] * sound.samples[:-1] < 0).sum()
+
+
+@needs_flite
 def test_other_languages_and_unknown_voices_are_refused():
     with Flite().open("cpu") as speak:
         with pytest.raises(UnsupportedLanguage):

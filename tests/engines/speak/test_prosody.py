@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.engines.speak.prosody import MAX_CHARACTERS, spoken_sentences
+from vivavoce.engines.speak.prosody import MAX_CHARACTERS, spoken_clauses, spoken_sentences
 from vivavoce.media.text import Text
 
 
@@ -22,3 +22,45 @@ def test_no_piece_is_too_long_and_no_letter_is_lost(text):
     pieces = list(spoken_sentences(Text(text, "en")))
     assert all(len(piece) <= MAX_CHARACTERS for piece in pieces)
     assert [c for piece in pieces for c in piece if c.isalnum()] == [c for c in text if c.isalnum()]
+
+
+def clauses(text, language="en"):
+    return list(spoken_clauses(Text(text, language)))
+
+
+def test_the_first_clause_is_short_and_the_rest_are_sentences():
+    text = (
+        "Every evening, about nine hundred people walk across it, on their way home. This spring the city hung lamps."
+    )
+    assert clauses(text) == [
+        "Every evening,",
+        "about nine hundred people walk across it, on their way home.",
+        "This spring the city hung lamps.",
+    ]
+    assert clauses("今天晚上天气很好，我们大家一起去河边散步吧。你来吗？", "zh") == [
+        "今天晚上天气很好，",
+        "我们大家一起去河边散步吧。",
+        "你来吗？",
+    ]
+
+
+def test_a_long_opening_without_a_comma_is_cut_before_a_joint():
+    assert clauses("The old bridge was mended because the river had risen over it in the night") == [
+        "The old bridge was mended",
+        "because the river had risen over it in the night",
+    ]
+
+
+def test_a_short_sentence_and_a_number_with_a_comma_stay_whole():
+    assert clauses("No, thank you.") == ["No, thank you."]
+    assert clauses("There were 1,234,567 of them.") == ["There were 1,234,567 of them."]
+
+
+@given(st.text(alphabet="ab ,;:.!?，。；x1\x00\n", max_size=500))
+def test_clauses_lose_no_letter(text):
+    kept = "".join(letter for letter in text if letter.isalnum())
+    assert "".join(letter for letter in "".join(clauses(text)) if letter.isalnum()) == kept
+
+
+def test_control_characters_become_spaces():
+    assert list(spoken_sentences(Text("hello\x00world", "en"))) == ["hello world"]

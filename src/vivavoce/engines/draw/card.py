@@ -40,7 +40,7 @@ class TypographicCard:
         gives=port(Modality.IMAGE),
         summary="sets the words of a text on a card, in any language that a font here has",
         licence="Apache-2.0",
-        cost=Cost(fixed_s=0.05, per_unit_s=0.0001, memory_gb=0.06, quality=0.75),
+        cost=Cost(fixed_s=0.05, per_unit_s=0.0001, memory_gb=0.06, quality=0.5),
     )
     smallest: float = 0.031
 

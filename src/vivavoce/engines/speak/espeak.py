@@ -8,7 +8,7 @@ import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,13 +16,14 @@ import numpy as np
 from vivavoce.engines.abilities import Speak
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.options import Voice
+from vivavoce.engines.speak.inflect import Inflection, inflected, inflection_of, speed_of
 from vivavoce.engines.speak.prosody import WORDS_PER_MINUTE, spoken_sentences
 from vivavoce.errors import EmptyInput, EngineError, UnknownVoice
 from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Segment, Text, Word
 
-SYNCHRONOUS, DONT_EXIT, UTF8, BY_CHARACTER = 2, 0x8000, 1, 1
+SYNCHRONOUS, DONT_EXIT, UTF8, BY_CHARACTER, IPA = 2, 0x8000, 1, 1, 2
 RATE_PARAMETER, PITCH_PARAMETER = 1, 3
 WORD_EVENT, LAST_EVENT = 1, 0
 SLOWEST_WPM, FASTEST_WPM = 80, 700
@@ -88,6 +89,7 @@ class _Library:
         self.lib = ctypes.CDLL(espeakng_loader.get_library_path())
         data = espeakng_loader.get_data_path().encode()
         self.rate_hz = int(self.lib.espeak_Initialize(SYNCHRONOUS, 0, data, DONT_EXIT))
+        self.lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
         self.take = _Take()
         self.callback = _Callback(self._receive)  # kept: the library calls it for as long as it lives
         self.lib.espeak_SetSynthCallback(self.callback)
@@ -103,8 +105,8 @@ class _Library:
             at += 1
         return 0
 
-    def say(self, sentence: str, voice_name: str, voice: Voice) -> _Take:
-        """Synthesise `sentence`; raise UnsupportedLanguage for a voice it does not have."""
+    def choose(self, voice_name: str) -> None:
+        """Take a voice by its name or language; raise UnknownVoice when there is none."""
         by_language = _VoiceQuery(languages=voice_name.encode())
         named = self.lib.espeak_SetVoiceByName(voice_name.encode()) == 0
         if not named and self.lib.espeak_SetVoiceByProperties(ctypes.byref(by_language)):
@@ -112,7 +114,25 @@ class _Library:
                 "espeak has no voice “{voice}”; leave the voice out, or give a language code such as en or zh",
                 voice=voice_name,
             )
-        self.lib.espeak_SetParameter(RATE_PARAMETER, _words_per_minute(voice.rate), 0)
+
+    def phonemes(self, text: str, voice_name: str) -> str:
+        """Return `text` in the International Phonetic Alphabet, its clauses a space apart."""
+        self.choose(voice_name)
+        content = ctypes.create_string_buffer(text.encode())
+        rest = ctypes.c_void_p(ctypes.addressof(content))
+        clauses: list[str] = []
+        while rest.value:
+            found = self.lib.espeak_TextToPhonemes(ctypes.byref(rest), UTF8, IPA)
+            clauses.append(found.decode() if found else "")
+        # Without something said in between, after many calls the next `say` misses the event of its first word.
+        self.take = _Take()
+        self.lib.espeak_Synth(b" ", 2, 0, BY_CHARACTER, 0, UTF8, None, None)
+        return " ".join(clauses)
+
+    def say(self, sentence: str, voice_name: str, voice: Voice) -> _Take:
+        """Synthesise `sentence`; raise UnknownVoice for a voice it does not have."""
+        self.choose(voice_name)
+        self.lib.espeak_SetParameter(RATE_PARAMETER, _words_per_minute(speed_of(voice)), 0)
         self.lib.espeak_SetParameter(PITCH_PARAMETER, voice.pitch, 0)
         self.take = _Take()
         content = sentence.encode()
@@ -130,6 +150,12 @@ def _shared_library() -> _Library:
     if _library is None:
         _library = _Library()
     return _library
+
+
+def phonemes_of(text: str, voice_name: str) -> str:
+    """Return the phonemes of a text without punctuation; raise UnknownVoice for a voice that espeak does not have."""
+    with _lock:
+        return _shared_library().phonemes(text, voice_name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +189,8 @@ class Espeak:
                     take = _shared_library().say(sentence, name, voice)
                 if take.blocks:
                     spoken = True
-                    yield _audio(take, sentence, language, rate_hz)
+                    how = inflection_of(replace(voice, pitch=50), own_speed=True)  # the library sees to the pitch
+                    yield _audio(take, sentence, language, rate_hz, how)
             if not spoken:
                 raise EmptyInput("there is nothing to say in “{text}”; give words", text=text.text[:40])
 
@@ -182,8 +209,8 @@ def _words_per_minute(rate: float) -> int:
     return wpm
 
 
-def _audio(take: _Take, sentence: str, language: str, rate_hz: int) -> Audio:
-    samples = np.concatenate(take.blocks).astype(np.float32) / np.float32(32768)
+def _audio(take: _Take, sentence: str, language: str, rate_hz: int, how: Inflection) -> Audio:
+    samples = inflected(np.concatenate(take.blocks).astype(np.float32) / np.float32(32768), rate_hz, how)
     end_s = len(samples) / rate_hz
     starts = [(position, length, ms / 1000) for position, length, ms in take.words]
     words = []

@@ -11,6 +11,7 @@ from typing import ClassVar
 from vivavoce.engines.abilities import Speak
 from vivavoce.engines.contract import Ability, Card, Cost, Trait, port
 from vivavoce.engines.options import Voice
+from vivavoce.engines.speak.inflect import inflected, inflection_of, speed_of
 from vivavoce.engines.speak.prosody import spoken_sentences
 from vivavoce.errors import EmptyInput, EngineError, NotReady, UnknownVoice, UnsupportedLanguage
 from vivavoce.media.audio import Audio
@@ -69,7 +70,7 @@ def _say(program: str, sentence: str, voice: Voice) -> Audio:
     name = voice.name or VOICES[0]
     if name not in VOICES:
         raise UnknownVoice("flite has no voice “{voice}”; choose one of {known}", voice=name, known=", ".join(VOICES))
-    stretch = f"duration_stretch={1 / voice.rate:.3f}"
+    stretch = f"duration_stretch={1 / speed_of(voice):.3f}"
     command = [program, "-voice", name, "--setf", stretch, "-t", sentence, "/dev/stdout"]
     done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False)
     if done.returncode or not done.stdout:
@@ -79,4 +80,5 @@ def _say(program: str, sentence: str, voice: Voice) -> Audio:
     if not isinstance(sound, Audio):
         raise EngineError("flite failed ({reason}); use espeak", reason="no sound")
     segment = Segment(sentence, 0.0, sound.duration_s)
-    return Audio(sound.samples, sound.rate_hz, Text(sentence, "en", (segment,)))
+    samples = inflected(sound.at(sound.rate_hz), sound.rate_hz, inflection_of(voice, own_speed=True))
+    return Audio(samples, sound.rate_hz, Text(sentence, "en", (segment,)))

@@ -1,21 +1,32 @@
-"""What every voice needs before it speaks: sentences, cut where a reader would breathe."""
+"""What every voice needs before it speaks: sentences and clauses, cut where a reader would breathe."""
 
 import re
 from collections.abc import Iterator
 
-from vivavoce.engines.split import sentences
+from vivavoce.engines.split import HAN, sentences
 from vivavoce.media.text import Text
 
 WORDS_PER_MINUTE = 175  # an easy reading pace, and the rate that 1.0 stands for
 MAX_CHARACTERS = 300  # longer sentences are cut at a comma, so that sound comes early and memory stays small
 
 MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|>\s?)|[*`]{1,3}|\b_{1,2}(?=\w)|(?<=\w)_{1,2}\b", re.MULTILINE)
-CLAUSE = re.compile(r"(?<=[,;:，；：、])\s*")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # a NUL would end the text for a C library
+CLAUSE = re.compile(r"(?<=[,;:])\s+|(?<=[，；：、])\s*")
+
+# Where the first words of a stream may part from the rest when there is no comma.
+JOINT = re.compile(
+    r"\s(?=(?:and|but|or|because|which|who|when|while|where|if|so|that|than|as|in|on|at|for|from|with)\s)",
+    re.IGNORECASE,
+)
+HAN_WEIGHT = 3  # a Chinese character takes as long to say as three letters
+FIRST_SIZE = 24  # letters of the first clause: about a second and a half of speech
+LEAST_SIZE = 10  # less than this sounds clipped on its own
+CLAUSE_SIZE = 120
 
 
 def spoken_sentences(text: Text) -> Iterator[str]:
     """Yield the sentences of `text` without Markdown marks, none longer than `MAX_CHARACTERS`."""
-    plain = MARKDOWN.sub("", text.text)
+    plain = MARKDOWN.sub("", CONTROL.sub(" ", text.text))
     for paragraph in plain.splitlines():
         for sentence in sentences(paragraph, text.language):
             if any(letter.isalnum() for letter in sentence):
@@ -36,3 +47,43 @@ def _clauses(sentence: str) -> Iterator[str]:
             held = held[cut:].strip()
     if held:
         yield held
+
+
+def spoken_clauses(text: Text) -> Iterator[str]:
+    """Yield what is said in one breath: a short first clause, so that sound comes early, then longer ones."""
+    first = True
+    for sentence in spoken_sentences(text):
+        rest = sentence
+        if first:
+            head, rest = _opening(sentence)
+            if head:
+                yield head
+            first = False
+        yield from _merged(CLAUSE.split(rest), CLAUSE_SIZE)
+
+
+def _opening(sentence: str) -> tuple[str, str]:
+    """Part a sentence after its first clause, or before a joint that comes sooner; ("", it) if it is short or whole."""
+    if _size(sentence) <= FIRST_SIZE + LEAST_SIZE:
+        return "", sentence
+    for pattern in (CLAUSE, JOINT):
+        for cut in pattern.finditer(sentence):
+            head, rest = sentence[: cut.start()], sentence[cut.end() :]
+            if LEAST_SIZE <= _size(head) <= 2 * FIRST_SIZE and _size(rest) >= LEAST_SIZE:
+                return head, rest
+    return "", sentence
+
+
+def _merged(clauses: list[str], most: int) -> Iterator[str]:
+    held = ""
+    for clause in clauses:
+        if held and _size(held) + _size(clause) > most and _size(held) >= LEAST_SIZE:
+            yield held
+            held = ""
+        held = f"{held} {clause}" if held and held[-1].isascii() else held + clause
+    if any(letter.isalnum() for letter in held):
+        yield held
+
+
+def _size(text: str) -> int:
+    return len(text) + (HAN_WEIGHT - 1) * len(HAN.findall(text))

@@ -1,0 +1,1 @@
+"""What a sound is: one file per back end."""

@@ -1,0 +1,1 @@
+"""Solids: text to a mesh, a mesh to a picture."""

@@ -1,0 +1,195 @@
+"""How numbers, dates, money, units and abbreviations are said in English."""
+
+import re
+from functools import cache
+
+from vivavoce.engines.speak.rewrite import Rule, any_of, rule, table
+
+ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen".split()
+)
+TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"), (100, "hundred"))
+ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth"}
+ORDINALS |= {"twelve": "twelfth"}
+MONTHS = "January February March April May June July August September October November December".split()
+MONTH = "(" + any_of([*MONTHS, *(month[:3] for month in MONTHS), "Sept"]) + r")\.?"
+NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+MAX_READ_DIGITS = 15  # longer numbers are read digit by digit
+ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+KINGS = "Henry|Louis|Charles|George|Edward|Elizabeth|James|William|Richard|Philip|Napoleon|Pius|Benedict|Paul"
+PARTS = "War|Chapter|Part|Volume|Act|Section|Phase|Type"
+FRACTIONS = {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters"}
+BEFORE_NUMBER = r"(?<![\w.,])"
+AFTER_NUMBER = r"(?![\d,]*\d)(?!\w)"
+
+
+def cardinal(number: int) -> str:
+    """Say a whole number below 10^15: 21 is twenty-one."""
+    if number < 20:
+        return ONES[number]
+    if number < 100:
+        return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
+    size, name = next(scale for scale in SCALES if number >= scale[0])
+    rest = number % size
+    return f"{cardinal(number // size)} {name}" + (f" {cardinal(rest)}" if rest else "")
+
+
+def ordinal(number: int) -> str:
+    """Say a place in a row: 21 is twenty-first."""
+    head, cut, last = re.split(r"(^|[ -])(?=[a-z]+$)", cardinal(number))
+    if last.endswith("y"):
+        return f"{head}{cut}{last[:-1]}ieth"
+    return f"{head}{cut}{ORDINALS.get(last, last.removesuffix('t') + 'th')}"
+
+
+def digits(number: str) -> str:
+    """Say each digit."""
+    return " ".join(ONES[int(digit)] for digit in number if digit.isdigit())
+
+
+def quantity(number: str) -> str:
+    """Say a number with commas or a decimal point."""
+    whole, point, decimals = number.replace(",", "").partition(".")
+    long = len(whole) > MAX_READ_DIGITS or (len(whole) > 1 and whole.startswith("0"))
+    said = digits(whole) if long else cardinal(int(whole))
+    return f"{said} point {digits(decimals)}" if point else said
+
+
+def year(number: int) -> str:
+    """Say a year: 1999 is nineteen ninety-nine, 2005 two thousand five."""
+    century, rest = divmod(number, 100)
+    if number < 1000 or 2000 <= number < 2010 or century % 10 == 0 and not rest:
+        return cardinal(number)
+    if not rest:
+        return f"{cardinal(century)} hundred"
+    return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
+
+
+def _date(month: str, day: str, of_year: str | None) -> str | None:
+    name = MONTHS[int(month) - 1] if month.isdigit() and 1 <= int(month) <= 12 else month
+    if name.isdigit() or not 1 <= int(day) <= 31:
+        return None
+    full = next(known for known in MONTHS if known.startswith(name[:3]))
+    return f"{full} {ordinal(int(day))}" + (f", {year(int(of_year))}" if of_year else "")
+
+
+def _time(match: re.Match[str]) -> str | None:
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").replace(".", "").upper()
+    if hour > 24 or minute > 59:
+        return None
+    said = cardinal(hour)
+    if minute:
+        said += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"
+    elif not half:
+        said += " o'clock" if hour <= 12 else " hundred"
+    return f"{said} {' '.join(half)}".strip()
+
+
+def _money(match: re.Match[str]) -> str:
+    one, many, small_one, small_many = table("en")["currencies"][match[1]]
+    amount, scale = match[2].replace(",", ""), match[3]
+    if scale:
+        scale = {"k": "thousand", "m": "million", "bn": "billion"}.get(scale.lower(), scale)
+        return f"{quantity(amount)} {scale} {many}"
+    whole, _, cents = amount.partition(".")
+    if len(cents) > 2:
+        return f"{quantity(amount)} {many}"
+    said = f"{quantity(whole)} {one if int(whole) == 1 else many}"
+    count = int(cents.ljust(2, "0")) if cents else 0
+    small = f"{cardinal(count)} {small_one if count == 1 else small_many}"
+    if not count:
+        return said
+    return small if not int(whole) else f"{said} and {small}"
+
+
+def _measure(match: re.Match[str]) -> str:
+    one, many = table("en")["units"][match[3]]
+    return f"{_signed(match)} {one if match[2] == '1' and not match[1] else many}"
+
+
+def _signed(match: re.Match[str]) -> str:
+    return ("minus " if match[1] else "") + quantity(match[2])
+
+
+def _phone(match: re.Match[str]) -> str | None:
+    groups = re.findall(r"\d+", match[0])
+    if not 7 <= sum(map(len, groups)) <= 15:
+        return None
+    return ("plus " if match[0].startswith("+") else "") + ", ".join(digits(group) for group in groups)
+
+
+def _span(match: re.Match[str]) -> str:
+    low, high = match[1], match[2]
+    if all(re.fullmatch("1[1-9]..|20..", end) for end in (low, high)):
+        return f"{year(int(low))} to {year(int(high))}"
+    return f"{quantity(low)} to {quantity(high)}"
+
+
+def _fraction(match: re.Match[str]) -> str | None:
+    above, below = int(match[1]), int(match[2])
+    if match[0] in FRACTIONS:
+        return FRACTIONS[match[0]]
+    if not 0 < above < below < 100:
+        return None
+    return f"{cardinal(above)} {ordinal(below)}{'s' if above > 1 else ''}"
+
+
+def _roman(letters: str) -> int:
+    values = [ROMAN[letter] for letter in letters]
+    return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))
+
+
+def _decade(match: re.Match[str]) -> str:
+    said = year(int(match[1])) if len(match[1]) == 4 else cardinal(int(match[1]))
+    return said[:-1] + "ies" if said.endswith("y") else said + "s"
+
+
+def _address(match: re.Match[str]) -> str:
+    said = match[0].replace("@", " at ").replace(".", " dot ").replace("://", " ").replace("/", " slash ")
+    return said.replace("www", "w w w").replace("https", "").strip()
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of English, the most particular first."""
+    known = table("en")
+    units, currencies, short = any_of(known["units"]), any_of(known["currencies"]), known["abbreviations"]
+    return (
+        rule(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w./-]*\w|www\.[\w./-]*\w", _address),
+        rule(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", lambda m: _date(m[2], m[3], m[1])),
+        rule(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b", lambda m: _date(m[1], m[2], m[3])),
+        rule(rf"\b{MONTH}\s(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(\d{{4}}))?\b", lambda m: _date(m[1], m[2], m[3])),
+        rule(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s{MONTH}(?:,?\s(\d{{4}}))?(?!\w)", lambda m: _date(m[2], m[1], m[3])),
+        rule(r"(?<=\d)\s?[-–—~]\s?(?=\d{1,2}:\d\d)", lambda m: " to "),
+        rule(r"\b(\d{1,2}):(\d{2})(?!:?\d)(?:\s?([ap]\.?m\b\.?))?", _time, re.IGNORECASE),
+        rule(r"\b(\d{1,2})()\s?([ap]\.?m\b\.?)", _time, re.IGNORECASE),
+        rule(rf"({currencies})\s?{NUMBER}(?:\s?(million|billion|trillion|thousand|bn|[kKmM])\b)?", _money),
+        rule(r"\+\d[\d -]{6,17}\d\b|\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}[-.]\d{3,4}(?:[-.]\d{4})?\b(?!-)", _phone),
+        rule(r"\b([12]\d\d0|[1-9]0)['’]?s\b", _decade),
+        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}\s?(?:%|percent\b)", lambda m: f"{_signed(m)} percent"),
+        rule(rf"\b{NUMBER}\s?[-–—~]\s?{NUMBER}(?=\s?%|\b)(?![-/]\d)", _span),
+        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}\s?({units})(?![\w²³])", _measure),
+        rule(r"\b(\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
+        rule(r"\b(\d{1,2})/(\d{1,2})\b(?!/)", _fraction),
+        rule(r"\b(\d)['′](\d{1,2})(?:\"|″|'')", lambda m: f"{cardinal(int(m[1]))} foot {cardinal(int(m[2]))}"),
+        rule(rf"\b({KINGS})\s([IVX]+)\b", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
+        rule(rf"\b({PARTS})\s([IVX]+)\b", lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
+        rule(r"\bNo\.\s?(?=\d)", lambda m: "number "),
+        rule(r"#\s?(?=\d)", lambda m: "number "),
+        rule(r"\bv(?=\d+\.)", lambda m: "version "),
+        rule(r"\bSt\.(?=\s[A-Z])", lambda m: "Saint"),
+        rule(r"(?<=[a-z]\s)St\.(?=\W|$)", lambda m: "Street"),
+        rule(rf"(?<![\w.])({any_of([key for key in short if key != 'No.'])})(?!\w)", lambda m: short[m[1]]),
+        rule(r"\b(1[5-9]\d\d|20\d\d)\b(?![.,]?\d)", lambda m: year(int(m[1]))),
+        rule(r"\b(\d+)[x×](?=\s)", lambda m: f"{quantity(m[1])} times"),
+        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}{AFTER_NUMBER}", _signed),
+        rule(NUMBER, lambda m: f" {quantity(m[1])} "),
+        rule(r"\s?&\s?", lambda m: " and "),
+        rule(r"\s?=\s?", lambda m: " equals "),
+        rule(r"\s?\+\s?", lambda m: " plus "),
+        rule(r"\s?@\s?", lambda m: " at "),
+        rule(r"\s?%", lambda m: " percent"),
+        rule(r"\s?[×*]\s?(?=\d)", lambda m: " times "),
+    )

@@ -1,0 +1,1 @@
+"""What makes a voice that person's: one file per back end."""

@@ -1,0 +1,49 @@
+import pytest
+
+from vivavoce.engines.translate.languages import codes, listed, tokens_of, usual
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("zh", "zh"),
+        ("ZH-cn", "zh"),
+        ("zh_Hans", "zh"),
+        ("zho_Hans", "zh"),
+        ("cmn", "zh"),
+        ("zh-Hant", "zh-hant"),
+        ("zh-TW", "zh-hant"),
+        ("pt-BR", "pt"),
+        ("eng_Latn", "en"),
+        ("yue", "yue_Hant"),
+        ("yue_Hant", "yue_Hant"),
+        ("ast_Latn", "ast_Latn"),
+        (" fr ", "fr"),
+    ],
+)
+def test_a_language_has_one_usual_code(given, code):
+    assert usual(given) == code
+
+
+def test_every_code_of_the_table_is_one_of_flores():
+    nllb = pytest.importorskip("transformers.models.nllb.tokenization_nllb")
+    assert set(codes().flores.values()) <= set(nllb.FAIRSEQ_LANGUAGE_CODES)
+    assert len(codes().flores) > 120
+
+
+def test_tokens_are_found_in_the_spelling_of_each_family():
+    assert tokens_of({"eng_Latn", "zho_Hans", "zho_Hant", "yue_Hant", "a"}) == {
+        "en": "eng_Latn",
+        "zh": "zho_Hans",
+        "zh-hant": "zho_Hant",
+        "yue_Hant": "yue_Hant",
+    }
+    assert tokens_of({"__en__", "__zh__", "a"}) == {"en": "__en__", "zh": "__zh__"}
+    marian = tokens_of({">>cmn_Hans<<", ">>cmn_Hant<<", ">>fra<<", "a"})
+    assert (marian["zh"], marian["zh-hant"], marian["fr"]) == (">>cmn_Hans<<", ">>cmn_Hant<<", ">>fra<<")
+    assert tokens_of({"a", "b"}) == {}
+
+
+def test_a_long_list_is_shortened():
+    assert listed(["b", "a"]) == "a, b"
+    assert listed([f"{number:02d}" for number in range(30)]).endswith("19 …")
