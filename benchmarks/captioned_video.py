@@ -44,7 +44,7 @@ def main() -> None:
         result = {
             "source": "librispeech" if recorded.is_file() else "espeak",
             "clip_s": round(audio.duration_s, 1),
-            "frames": round(audio.duration_s * options.fps),
+            "frames": round(audio.duration_s * video.fps),
             "pictures": pictures,
             "draw_s": round(drawn_s - prepared_s, 2),
             "save_s": round(saved_s - drawn_s, 2),

@@ -18,7 +18,7 @@ import numpy as np
 
 import vivavoce as vv
 from vivavoce.engines.catalog import catalog
-from vivavoce.engines.transcribe.live import LiveTranscript, Pace
+from vivavoce.engines.live import LiveTranscript, Pace
 
 RATE_HZ = 16_000
 FED = RATE_HZ // 10

@@ -7,7 +7,8 @@ within one run; medians and their ratios are reported, of seconds by the clock a
 latter hold on a machine that others use too; with `--threads 1` no thread waits for another in them.
 
 Needs the data folder (VIVAVOCE_DATA, or ../shared/data) and the extras whisper and hub. Run: python
-benchmarks/whisper.py [--sizes tiny base small] [--rounds 5] [--long-s 780] [--threads 2] [--words]. Prints JSON.
+benchmarks/whisper.py [--sizes tiny base small] [--rounds 5] [--long-s 780] [--threads 2] [--words] [--margin-s 1.0:
+trimmed windows, for weights tuned to them]. Prints JSON.
 """
 
 import argparse
@@ -118,8 +119,8 @@ class Counted:
 
 
 @contextmanager
-def ours(folder: Path, words: bool, threads: int) -> Iterator[Run]:
-    decoding = Decoding(beam_width=1, temperatures=(0.0,), words=words, threads=threads)
+def ours(folder: Path, words: bool, threads: int, margin_s: float | None) -> Iterator[Run]:
+    decoding = Decoding(beam_width=1, temperatures=(0.0,), words=words, threads=threads, margin_s=margin_s)
     engine = WhisperCt2(model=Checkpoint(alias="bench", engine="whisper-ct2", folder=str(folder)), decoding=decoding)
     with engine.open("cpu") as transcribe:
 
@@ -243,7 +244,7 @@ def bench(size: str, folder: Path, sounds: np.ndarray, options: argparse.Namespa
     clips = [sounds[n * 30 * RATE_HZ : (n + 1) * 30 * RATE_HZ] for n in range(STREAMS)]
     clips = [clip if len(clip) == 30 * RATE_HZ else clips[0] for clip in clips]
     same, rounds, few = (options.words, options.threads), options.rounds, min(3, options.rounds)
-    with ours(folder, *same) as mine, faster_whisper(folder, *same, 8) as batched:
+    with ours(folder, *same, options.margin_s) as mine, faster_whisper(folder, *same, 8) as batched:
         with faster_whisper(folder, *same, 0) as plain:
             arms = {"ours": mine, "faster-whisper batch 8": batched, "faster-whisper": plain}
             long = f"{options.long_s / 60:.0f} min"
@@ -274,6 +275,7 @@ def main() -> None:
     parser.add_argument("--long-s", type=float, default=780.0)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--words", action="store_true")
+    parser.add_argument("--margin-s", type=float, help="trim windows so long after the sound; default: whole windows")
     options = parser.parse_args()
     data = Path(os.environ.get("VIVAVOCE_DATA", "../shared/data")) / "librispeech"
     if not data.is_dir():

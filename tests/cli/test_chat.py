@@ -122,3 +122,10 @@ def test_without_a_model_it_says_what_to_do(viva, monkeypatch, tmp_path):
 
 def test_an_engine_that_does_not_chat_is_wrong_usage(viva):
     assert viva("chat", "Hello", "--engine", "espeak").code == 2
+
+
+@pytest.mark.parametrize("message", ["", "  "])
+def test_an_empty_message_is_wrong_usage_and_never_sent(viva, parrot, message):
+    done = viva("chat", message)
+    assert done.code == 2 and "there is no message" in done.err
+    assert parrot.seen == []

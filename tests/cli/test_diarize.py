@@ -30,8 +30,8 @@ def test_turns_are_printed_with_their_times(viva, talk):
 
 
 def test_rttm_names_the_recording_and_as_many_speakers_as_were_told(viva, talk, tmp_path):
-    assert viva("diarize", talk, "--speakers", 2, "-o", "talk.rttm").code == 0
-    content = (tmp_path / "talk.rttm").read_text()
+    assert viva("diarize", talk, "--speakers", 2, "-o", "turns.rttm").code == 0
+    content = (tmp_path / "turns.rttm").read_text()
     assert {line.split()[1] for line in content.splitlines()} == {"talk"}
     assert {turn.speaker for turn in from_rttm(content)} == {"S1", "S2"}
 
@@ -59,3 +59,10 @@ def test_what_is_no_sound_and_silence_are_explained(viva, tmp_path):
     assert "got text" in viva("diarize", "note.txt").err
     save(Audio(np.zeros((16_000, 1), np.float32), 16_000), tmp_path / "silent.wav")
     assert "no speech" in viva("diarize", "silent.wav").err
+
+
+def test_a_diarizer_can_be_named_and_a_recogniser_needs_transcribe(viva, talk):
+    assert viva("diarize", talk, "--engine", "voiceprint-clusters").code == 0
+    assert "no engine" in viva("diarize", talk, "--engine", "nonsense").err
+    done = viva("diarize", talk, "--model", "nonsense")
+    assert done.code == 2 and "add --transcribe" in done.err

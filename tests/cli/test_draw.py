@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from tiny import draw as tiny
 from vivavoce.engines.catalog import Catalog, catalog
-from vivavoce.engines.contract import Ability, Card, port
+from vivavoce.engines.contract import Ability, Card, Cost, Weights, port
 from vivavoce.media.gateway import open_value, save
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
@@ -32,6 +33,10 @@ class OneColour:
                 yield Image(np.full((SIDE, SIDE, 3), options.brush.seed + number, np.uint8))
 
         yield paint
+
+
+def weights(size_mb):
+    return Weights(repository=f"a/{size_mb}", revision="main", size_mb=size_mb, licence="MIT")
 
 
 def painter(name, ability, *takes, **settings):
@@ -130,8 +135,8 @@ def test_a_picture_is_changed_and_with_a_mask_only_in_its_white_part(viva, paint
     ("arguments", "code", "words"),
     [
         (("--mask", "photo.png"), 2, "add --from"),
-        (("--engine", "espeak"), 2, "can't do this; choose one of"),
-        (("--engine", "nobody"), 2, "“nobody” can't do this"),
+        (("--engine", "espeak"), 2, "the engine espeak can't draw"),
+        (("--engine", "nobody"), 2, "there is no engine “nobody”"),
         (("--from", "words.txt"), 2, "not a picture"),
         (("--from", "nothing.png"), 1, "there is no file"),
         (("--count", "0"), 2, "not allowed"),
@@ -155,3 +160,64 @@ def test_without_a_painter_no_picture_can_be_changed(viva, monkeypatch, tmp_path
     monkeypatch.setattr("vivavoce.engines.hub.hub_cache", lambda: tmp_path)
     done = viva("draw", "a cat", "cat.png", "--from", photo)
     assert done.code == 1 and "no engine here can change a picture; run: " in done.err
+
+
+@pytest.fixture
+def absent(monkeypatch, tmp_path):
+    """Offer two painters whose weights are not on disk; return the repositories that are fetched."""
+    offered = [
+        painter("large", Ability.DRAW, Modality.TEXT, weights=weights(9000), cost=Cost(memory_gb=12), **HUB),
+        painter("small", Ability.DRAW, Modality.TEXT, weights=weights(900), cost=Cost(memory_gb=2), **HUB),
+        painter("small/redraw", Ability.REDRAW, Modality.IMAGE, Modality.TEXT, weights=weights(900), **HUB),
+    ]
+    embedded = {name: engine for name, engine in catalog().engines.items() if engine.card.tier == "embedded"}
+    known = Catalog(embedded).adding(offered)
+    monkeypatch.setattr("vivavoce.apps.converter.catalog", lambda: known)
+    monkeypatch.setattr("vivavoce.engines.hub.hub_cache", lambda: tmp_path / "hub")
+    fetched = []
+    for module in ("vivavoce.apps.converter", "vivavoce.cli.draw"):
+        monkeypatch.setattr(f"{module}.pull", lambda wanted: fetched.append(wanted.repository))
+    return fetched
+
+
+def test_the_smallest_painter_is_fetched_when_asked_for_and_not_otherwise(viva, absent):
+    done = viva("draw", "a red fox", "card.png")
+    assert done.code == 0 and "run: viva models pull small" in done.err and absent == []
+    done = viva("draw", "a red fox", "fox.png", "--pull", "--seed", "1")
+    assert done.code == 0, done.err
+    assert absent == ["a/900"] and [step.engine for step in open_value("fox.png").origin] == ["small"]
+    assert viva("draw", "a red fox", "big.png", "--pull", "--engine", "large", "--seed", "1").code == 0
+    assert absent == ["a/900", "a/9000"]
+
+
+def test_a_painter_for_a_mask_is_fetched_too(viva, absent, photo, tmp_path):
+    mask = save(Image(np.full((SIDE, SIDE, 3), 255, np.uint8)), tmp_path / "mask.png")
+    done = viva("draw", "a cat", "cat.png", "--from", photo, "--mask", mask, "--pull", "--seed", "1")
+    assert done.code == 0, done.err
+    assert absent == ["a/900"]
+
+
+def test_the_goal_decides_between_painters(viva, monkeypatch):
+    embedded = {name: engine for name, engine in catalog().engines.items() if engine.card.tier == "embedded"}
+    offered = [
+        painter("good", Ability.DRAW, Modality.TEXT, cost=Cost(memory_gb=9, quality=0.9), **HUB),
+        painter("light", Ability.DRAW, Modality.TEXT, cost=Cost(memory_gb=1, quality=0.7), **HUB),
+    ]
+    monkeypatch.setattr("vivavoce.apps.converter.catalog", lambda: Catalog(embedded).adding(offered))
+    assert "painted by good" in viva("draw", "a red fox", "good.png", "--seed", "1").err
+    assert "painted by light" in viva("draw", "a red fox", "light.png", "--seed", "1", "--goal", "small").err
+
+
+@pytest.mark.parametrize("limit", [("--offline",), ("--licence", "Apache-2.0"), ("--max-memory", "1")])
+def test_no_painter_is_taken_that_does_not_keep_to_the_limits(viva, absent, limit):
+    done = viva("draw", "a red fox", "fox.png", "--pull", *limit)
+    assert done.code == 0, done.err
+    assert absent == [] and [step.engine for step in open_value("fox.png").origin] == ["typographic-card"]
+    assert viva("draw", "a red fox", "big.png", "--engine", "large", "--pull", *limit).code == 1
+
+
+def test_a_painter_may_be_a_folder(viva, tmp_path_factory):
+    folder = tiny.stable_diffusion(tmp_path_factory.mktemp("painter"))
+    done = viva("draw", "a red fox", "fox.png", "--engine", folder, "--steps", "1", "--size", "64x64", "--seed", "1")
+    assert done.code == 0, done.err
+    assert open_value("fox.png").width == 64

@@ -87,3 +87,27 @@ def test_a_file_that_is_missing_or_no_text_is_said_so(viva, tmp_path):
 
 def test_the_target_language_is_required(viva):
     assert viva("translate", "the dog").code == 2
+
+
+@pytest.mark.usefixtures("with_translator")
+@pytest.mark.parametrize("code", ["zh-CN", "zh_CN", "ZH", "zho_Hans"])
+def test_a_language_may_be_spelled_in_any_usual_way(viva, code):
+    done = viva("translate", "the quick dog", "--from", "EN", "--to", code)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.usefixtures("with_translator")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("the dog", "--to", ""), "code of a language is empty"), (("", "--to", "zh"), "no text to translate")],
+)
+def test_nothing_to_translate_and_no_language_are_wrong_usage(viva, arguments, words):
+    done = viva("translate", *arguments)
+    assert (done.code, len(done.err.splitlines())) == (2, 1) and words in done.err, done.err
+
+
+@pytest.mark.usefixtures("with_translator")
+def test_a_word_that_also_names_a_folder_is_a_word(viva, tmp_path):
+    (tmp_path / "dog").mkdir()
+    done = viva("translate", "dog", "--from", "en", "--to", "zh")
+    assert done.code == 0, done.err

@@ -93,6 +93,16 @@ def test_a_folder_is_run_by_the_back_end_of_its_kind(key, tmp_path):
     assert found[0].card.weights is None
 
 
+def test_a_folder_called_as_a_published_model_does_not_take_its_place(tmp_path):
+    found = engines_named(str(BUILDERS["blip"](tmp_path / "blip-vqa")))
+    assert found[0].card.name == "local-blip-vqa"
+
+
+def test_a_name_longer_than_a_path_may_be_is_wrong_usage():
+    with pytest.raises(UsageError, match="no engine"):
+        engines_named("a" * 5000)
+
+
 @pytest.mark.parametrize("content", [{}, {"config.json": "{"}, {"config.json": "[]"}, {"model_index.json": "{}"}])
 def test_a_folder_without_a_known_model_is_said_to_be_so(tmp_path, content):
     for name, text in content.items():

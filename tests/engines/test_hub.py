@@ -208,3 +208,39 @@ def test_a_download_that_is_killed_leaves_nothing_that_loads(tmp_path):
                 weights = folder / "model.safetensors"
                 assert complete(folder) == weights.exists()
                 assert not weights.exists() or weights.read_bytes() == files["model.safetensors"]
+
+
+def test_other_programs_find_what_was_pulled(viva, tmp_path):
+    with serving(Hub({BLIP: FILES})) as at:
+        viva(at, "models", "pull", "blip-vqa")
+    reference = tmp_path / "hf" / "hub" / "models--Salesforce--blip-vqa-base" / "refs" / "main"
+    assert reference.read_text() == COMMIT
+
+
+def test_of_a_shared_repository_only_the_files_of_one_model_are_fetched_and_removed(viva):
+    files = {f"{place}{end}": f"{place}{end}".encode() for place in PIPER for end in (".onnx", ".onnx.json")}
+    with serving(Hub({"rhasspy/piper-voices": files})) as at:
+        assert viva(at, "models", "pull", "piper-lessac").returncode == 0
+        assert viva.snapshots("rhasspy/piper-voices") == sorted(f for f in files if "lessac" in f)
+        viva(at, "models", "pull", "piper-huayan")
+        assert len(viva.snapshots("rhasspy/piper-voices")) == 4
+        assert viva(at, "models", "rm", "piper-lessac").returncode == 0
+        assert viva.snapshots("rhasspy/piper-voices") == sorted(f for f in files if "huayan" in f)
+        assert json.loads(viva(at, "models", "info", "piper-huayan", "--json").stdout)["ready"]
+
+
+PIPER = ("en/en_US/lessac/medium/en_US-lessac-medium", "zh/zh_CN/huayan/medium/zh_CN-huayan-medium")
+
+
+def test_a_pipeline_is_complete_when_each_of_its_parts_is(tmp_path):
+    index = {"_class_name": "X", "unet": ["diffusers", "U"], "scheduler": ["diffusers", "S"], "checker": [None, None]}
+    (tmp_path / "model_index.json").write_text(json.dumps(index))
+    for part, name in (("unet", "config.json"), ("scheduler", "scheduler_config.json")):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / name).write_text("{}")
+    assert not complete(tmp_path)
+    (tmp_path / "unet" / "model.safetensors").write_bytes(b"x")
+    assert complete(tmp_path)
+    (tmp_path / "scheduler" / "scheduler_config.json").unlink()
+    (tmp_path / "scheduler").rmdir()
+    assert not complete(tmp_path)

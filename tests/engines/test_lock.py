@@ -1,5 +1,6 @@
 import hashlib
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from vivavoce.engines.lock import Locked, git_blob, lock, lock_file, locked, sha256
 
@@ -29,3 +30,18 @@ def test_digests_are_those_of_the_standard_tools(tmp_path):
     assert sha256(file) == hashlib.sha256(file.read_bytes()).hexdigest()
     git = subprocess.run(["git", "hash-object", str(file)], capture_output=True, text=True, check=True)
     assert git_blob(file) == git.stdout.strip()
+
+
+def test_many_who_write_at_once_lose_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIVAVOCE_HOME", str(tmp_path))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: lock(f"a/{number}", RECORD), range(40)))
+    assert all(locked(f"a/{number}") == RECORD for number in range(40))
+
+
+def test_a_damaged_file_is_set_aside_before_it_is_written_anew(tmp_path, monkeypatch):
+    monkeypatch.setenv("VIVAVOCE_HOME", str(tmp_path))
+    lock_file().write_text("{damaged")
+    lock("a/b", RECORD)
+    assert locked("a/b") == RECORD
+    assert lock_file().with_suffix(".bad").read_text() == "{damaged"

@@ -62,3 +62,32 @@ def test_weights_that_can_not_be_loaded_are_tried_anew_by_the_next():
     load = Loads()
     with shared("broken", load):
         assert load.opened == 1
+
+
+def test_who_comes_while_the_last_one_leaves_waits_for_the_memory():
+    both = []
+    inside, leave = threading.Event(), threading.Event()
+    loaded = []
+
+    @contextmanager
+    def load():
+        loaded.append(1)
+        both.append(len(loaded))
+        yield object()
+        inside.set()
+        leave.wait(5)  # slow to give back
+        loaded.pop()
+
+    def use():
+        with shared("slow", load):
+            pass
+
+    first = threading.Thread(target=use)
+    first.start()
+    inside.wait(5)
+    second = threading.Thread(target=use)
+    second.start()
+    leave.set()
+    first.join()
+    second.join()
+    assert both == [1, 1]

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -193,6 +194,87 @@ def test_limits_hold(suffix, limit, tmp_path):
         open_value(file, limits=replace(DEFAULT_LIMITS, **limit))
     exact = replace(DEFAULT_LIMITS, max_vertices=40, max_faces=70)
     assert len(open_value(file, limits=exact).faces) == 70
+
+
+def peak_bytes(read):
+    tracemalloc.start()
+    try:
+        read()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+XYZ = "\nproperty float x\nproperty float y\nproperty float z"
+CORNERS = "\nproperty list uchar int vertex_indices"
+SOLID = f"\nelement vertex 3{XYZ}\nelement face 1{CORNERS}"
+
+
+def test_a_word_of_any_length_can_not_swell_the_others_of_a_text_file():
+    file = ply(f"ascii 1.0\nelement junk 20001\nproperty int a{SOLID}", b"1 " * 20_000 + b"1" * 5000)
+
+    def read():
+        with pytest.raises(CorruptMedia, match="word of over 64 bytes"):
+            open_value(file)
+
+    assert peak_bytes(read) < 2**21
+
+
+@pytest.mark.parametrize("order", ["ascii", "binary_little_endian"])
+def test_tables_and_lists_that_make_no_mesh_are_passed_over_without_keeping_them(order):
+    header = f"{order} 1.0\nelement junk 20000\nproperty list uchar uchar a\nelement vertex 3\nproperty uchar b{XYZ}"
+    header += f"\nelement face 2\nproperty list uchar uchar d{CORNERS}\nproperty uchar c"
+    text, body = b"1 7\n" * 19_999 + b"2 7 7\n", b"\1\7" * 19_999 + b"\2\7\7"
+    text += b"9 0 0 0\n9 1 0 0\n9 0 1 0\n1 5 3 0 1 2 6\n0 4 2 1 0 2 6\n"
+    body += b"".join(struct.pack("<B3f", 9, *row) for row in TRIANGLE)
+    body += struct.pack("<BBB3iB", 1, 5, 3, 0, 1, 2, 6) + struct.pack("<BB4iB", 0, 4, 2, 1, 0, 2, 6)
+    file, found = ply(header, text if order == "ascii" else body), []
+    assert peak_bytes(lambda: found.append(open_value(file))) < 2**20
+    assert found[0].faces.tolist() == [[0, 1, 2], [2, 1, 0], [2, 0, 2]]
+    np.testing.assert_array_equal(found[0].vertices, TRIANGLE)
+
+
+def test_rows_of_other_tables_and_corners_of_polygons_count_against_the_limit():
+    few = replace(DEFAULT_LIMITS, max_faces=10)
+    for order in ("ascii", "binary_little_endian"):
+        with pytest.raises(TooLarge):
+            open_value(ply(f"{order} 1.0\nelement junk 11\nproperty uchar a{SOLID}", b"1 " * 40), limits=few)
+    header = f"ascii 1.0\nelement vertex 3{XYZ}\nelement face 1{CORNERS}"
+    with pytest.raises(TooLarge):
+        open_value(ply(header, b"0 0 0 1 0 0 0 1 0 13" + b" 1" * 13), limits=few)
+
+
+def test_colours_of_another_number_than_the_points_are_refused_before_they_are_read():
+    many = {"bufferView": 1, "componentType": 5121, "count": 100_000, "type": "VEC3"}
+    views = [{"buffer": 0, "byteLength": 36}, {"buffer": 0, "byteOffset": 36, "byteLength": 300_000}]
+    painted = {"attributes": {"POSITION": 0, "COLOR_0": 1}}
+    changes = {"accessors": [document()["accessors"][0], many], "bufferViews": views}
+    file = glb(document(meshes=[{"primitives": [painted]}], **changes), BUFFER + bytes(300_000))
+
+    def read():
+        with pytest.raises(CorruptMedia, match="100000 colours for 3 vertices"):
+            open_value(file)
+
+    assert peak_bytes(read) < 2**20
+
+
+def test_the_json_of_a_glb_may_be_a_small_part_of_what_a_file_may_be():
+    file = glb(document())
+    with pytest.raises(TooLarge, match="JSON of the model"):
+        open_value(file, limits=replace(DEFAULT_LIMITS, max_mesh_bytes=len(file)))
+    assert len(open_value(file, limits=replace(DEFAULT_LIMITS, max_mesh_bytes=16 * len(file))).faces) == 1
+
+
+def test_without_a_scene_every_node_stands_where_its_parent_puts_it():
+    nodes = [{"mesh": 0}, {"children": [0, 2], "translation": [5, 0, 0]}, {"mesh": 0, "translation": [0, 7, 0]}]
+    mesh = open_value(glb(document(nodes=nodes)))
+    assert sorted(mesh.vertices[::3].tolist()) == [[5, 0, 0], [5, 7, 0]]
+
+
+def test_lines_that_many_nodes_share_count_against_the_limit():
+    lines = [{"primitives": [{"attributes": {"POSITION": 0}, "mode": 1}] * 10}]
+    with pytest.raises(TooLarge):
+        open_value(glb(document(meshes=lines, nodes=[{"mesh": 0}] * 10)), limits=replace(DEFAULT_LIMITS, max_faces=99))
 
 
 def test_points_without_faces_are_told_from_a_mesh():

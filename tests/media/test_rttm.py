@@ -30,6 +30,11 @@ def test_what_is_written_as_rttm_is_read_again(rows):
         assert (ours.start_s, ours.end_s) == pytest.approx((theirs.start_s, theirs.end_s), abs=0.002)
 
 
+def test_fields_may_be_parted_by_tabs_and_nobody_may_be_named():
+    lines = "SPEAKER\tx\t1\t0.5\t2\t<NA>\t<NA>\tS1\t<NA>\n SPEAKER x 1 3 1 <NA> <NA> <NA> <NA>\n"
+    assert from_rttm(lines) == [Segment("", 0.5, 2.5, speaker="S1"), Segment("", 3.0, 4.0)]
+
+
 def test_other_lines_of_rttm_are_passed_over():
     assert from_rttm(";; a comment\nSPKR-INFO x 1 <NA> <NA> <NA> unknown S1 <NA>\n\n") == []
 

@@ -30,6 +30,12 @@ def test_a_spoken_question_about_a_photograph_gets_a_spoken_answer():
     assert steps == [Ability.TRANSCRIBE, Ability.ANSWER, Ability.SPEAK]
 
 
+@pytest.mark.parametrize("goal", [Modality.SPEECH, Modality.TEXT])
+def test_a_typed_question_about_a_photograph_is_answered_too(goal):
+    steps = abilities([State(Modality.IMAGE), State(Modality.TEXT, "en")], State(goal))
+    assert steps[0] is Ability.ANSWER and Ability.ALIGN not in steps
+
+
 def test_a_small_download_is_proposed_before_a_server_to_be_set_up(monkeypatch):
     monkeypatch.delenv("VIVAVOCE_LLM_URL", raising=False)
     route = plan([State(Modality.TEXT, "zh")], State(Modality.TEXT, "en"), CARDS, Wishes(), LACKS)

@@ -105,14 +105,20 @@ def identify_language(text: str | Text) -> tuple[str, float]:
     return cast(tuple[str, float], call(Ability.IDENTIFY_LANGUAGE, as_text(text)))
 
 
+def _labels(labels: Sequence[str]) -> list[str]:
+    if isinstance(labels, str):
+        raise UsageError("labels are a list of words, got a single string; put it in a list")
+    return list(labels)
+
+
 def hear(audio: Anything, labels: Sequence[str] = (), *, engine: str | None = None) -> list[Score]:
     """Return what a sound is, the likeliest first: one of `labels`, or of those that the engine knows."""
-    return cast(list[Score], call(Ability.HEAR, opened(audio, Audio), labels, engine=engine))
+    return cast(list[Score], call(Ability.HEAR, opened(audio, Audio), _labels(labels), engine=engine))
 
 
 def classify(image: Anything, labels: Sequence[str], *, engine: str | None = None) -> list[Score]:
     """Return which of `labels` fits a picture, the likeliest first."""
-    return cast(list[Score], call(Ability.CLASSIFY, opened(image, Image), labels, engine=engine))
+    return cast(list[Score], call(Ability.CLASSIFY, opened(image, Image), _labels(labels), engine=engine))
 
 
 def diarize(audio: Anything, *, speakers: int | None = None, engine: str | None = None) -> list[Turn]:
@@ -130,9 +136,14 @@ def chat(
 ) -> Generator[str | ToolCall, None, None]:
     """Yield a chat model's next turn as it is written: words, and whole calls of tools; closing it stops the model."""
     turns = [Message("user", messages)] if isinstance(messages, str) else list(messages)
+    kinds = (
+        {Modality.TEXT}
+        | {Modality.IMAGE for turn in turns if turn.images}
+        | {Modality.SPEECH for turn in turns if turn.sounds}
+    )
     converter = default_converter()
     with (
-        converter.pool.lend(able_engine(converter, Ability.CHAT, engine)) as (perform, turn),
+        converter.pool.lend(able_engine(converter, Ability.CHAT, engine, kinds)) as (perform, turn),
         closing(perform(turns, options)) as parts,
     ):
         while True:

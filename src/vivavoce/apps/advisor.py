@@ -15,7 +15,8 @@ from vivavoce.errors import UsageError
 from vivavoce.routes.costs import costs_file, load_costs, with_costs
 
 Obstacle = Literal["language", "memory", "time", "licence"]
-NOT_FOR_BUSINESS = ("-nc", "noncommercial", "non-commercial", "research")
+# Licences that allow commercial use without further conditions on who may use it or how large they are.
+COMMERCIAL = ("mit", "apache-2.0", "bsd-", "cc-by-4.0", "cc-by-sa-", "psf-2.0", "gpl-", "lgpl-", "creativeml-openrail")
 SMALLER, FASTER = 0.7, 0.5  # how much less memory or time makes an alternative worth naming
 
 
@@ -138,7 +139,7 @@ def _weigh(card: Card, need: Need) -> Candidate:
         obstacles.append("language")
     if need.memory_gb is not None and memory_gb > need.memory_gb:
         obstacles.append("memory")
-    if need.latency_s is not None and seconds > need.latency_s:
+    if need.latency_s is not None and need.device == "cpu" and seconds > need.latency_s:
         obstacles.append("time")
     if not _licensed(licence, need.licence):
         obstacles.append("licence")
@@ -149,5 +150,5 @@ def _licensed(licence: str, wanted: str) -> bool:
     if not wanted:
         return True
     if wanted.lower() == "commercial":
-        return licence != "unknown" and not any(word in licence.lower() for word in NOT_FOR_BUSINESS)
+        return licence.lower().startswith(COMMERCIAL)
     return licence.lower() == wanted.lower()

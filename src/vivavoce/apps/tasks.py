@@ -7,6 +7,7 @@ from typing import TypeVar
 from vivavoce.apps.converter import Job, default_converter
 from vivavoce.apps.inputs import VALUE_TYPES, Anything, Kind
 from vivavoce.engines.contract import Ability, Trait, port
+from vivavoce.engines.language_codes import usual
 from vivavoce.engines.options import DrawOptions, Preferences, Voice
 from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
@@ -108,7 +109,9 @@ def _expect(value: Value, kind: type[V]) -> V:
 
 
 def _text(text: str | Text, language: str | None = None) -> Text:
-    return text if isinstance(text, Text) else Text(text, language)
+    if isinstance(text, Text):
+        return text if text.language else replace(text, language=language)
+    return Text(text, language)
 
 
 def _perform(ability: Ability, inputs: Sequence[Anything], job: Job) -> Value:
@@ -161,7 +164,7 @@ def translate(text: str | Text, to: str, *, language: str | None = None, engine:
     if source.language is None:
         source = replace(source, language=default_converter().identify(source))
     via = (default_converter().engine_name(engine, Ability.TRANSLATE),) if engine else ()
-    job = Job(to=Modality.TEXT, to_language=to, wishes=Wishes(via=via))
+    job = Job(to=Modality.TEXT, to_language=usual(to), wishes=Wishes(via=via))
     return _expect(default_converter().run([source], job), Text)
 
 

@@ -39,8 +39,8 @@ def command(message: str | None, **given: Any) -> None:  # noqa: ANN401 - click'
     asked = ChatOptions(max_tokens=given["max_tokens"], temperature=given["temperature"], seed=given["seed"])
     if message == streams.STREAM or (message is None and not sys.stdin.isatty()):
         message = sys.stdin.read().strip()
-        if not message:
-            raise UsageError("there is no message; give one, or start: viva chat in a terminal")
+    if message is not None and not message.strip():
+        raise UsageError("there is no message; give one, or start: viva chat in a terminal")
     history = [Message("system", given["system"])] if given["system"] else []
     with Converter(device=given["device"]) as converter:
         engine = _engine(converter, given["engine"], Modality.IMAGE if images else Modality.TEXT)

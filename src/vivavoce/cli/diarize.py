@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,7 +29,8 @@ WORDED = ("srt", "vtt")
 @options.option("--speakers", type=click.IntRange(min=1), metavar="N", help="How many speak; default: find out.")
 @options.option("--transcribe", is_flag=True, help="Write down what each says, too.")
 @options.option("--language", metavar="CODE", help="Language of the inputs, such as en or zh.")
-@options.option("--model", metavar="NAME", help="An engine, or a folder with a Whisper model.")
+@options.option("--engine", metavar="NAME", help="The engine that tells voices apart; default: the best that is ready.")
+@options.option("--model", metavar="NAME", help="With --transcribe: an engine, or a folder with a Whisper model.")
 @options.overwrite
 @options.as_json
 def command(
@@ -37,14 +39,15 @@ def command(
     speakers: int | None,
     transcribe: bool,
     language: str | None,
-    model: str | None,
-    **shown: bool,
+    **given: Any,  # noqa: ANN401 - click's options
 ) -> None:
     """Tell who speaks when, as in: viva diarize talk.flac -o talk.rttm."""
+    if given["model"] and not transcribe:
+        raise UsageError("--model names what writes the words down; add --transcribe, or name a diarizer by --engine")
     if output:
-        _check(output, transcribe, shown["overwrite"])
+        _check(output, transcribe, given["overwrite"])
     audio = _sound(recording)
-    turns = abilities.diarize(audio, speakers=speakers)
+    turns = abilities.diarize(audio, speakers=speakers, engine=given["engine"])
     if not turns:
         raise NothingFound(
             "no speech in {seconds:.1f} s of sound; give a recording of somebody speaking", seconds=audio.duration_s
@@ -52,12 +55,12 @@ def command(
     segments = tuple(Segment("", turn.start_s, turn.end_s, speaker=turn.speaker) for turn in turns)
     spoken = Text("", language, segments)
     if transcribe:
-        spoken = attribute(tasks.transcribe(audio, language=language, engine=model), turns)
+        spoken = attribute(tasks.transcribe(audio, language=language, engine=given["model"]), turns)
     if output:
-        with replacing(output, shown["overwrite"]) as temporary:
-            temporary.write_text(_rendered(spoken, segments, output, audio), "utf-8")
+        with replacing(output, given["overwrite"]) as temporary:
+            temporary.write_text(_rendered(spoken, segments, output, audio, _name(recording, output)), "utf-8")
         click.echo(say("wrote {path}", path=output), err=True)
-    elif shown["as_json"]:
+    elif given["as_json"]:
         click.echo(to_diarized_json(spoken.segments, audio.duration_s), nl=False)
     else:
         click.echo(_lines(spoken.segments), nl=False)
@@ -84,10 +87,15 @@ def _sound(recording: str) -> Audio:
     return abilities.opened(heard, Audio)
 
 
-def _rendered(spoken: Text, turns: Sequence[Segment], output: Path, audio: Audio) -> str:
+def _name(recording: str, output: Path) -> str:
+    """Return the recording's name without its ending, the output's where it came by standard input."""
+    return output.stem if recording == streams.STREAM else Path(recording).stem
+
+
+def _rendered(spoken: Text, turns: Sequence[Segment], output: Path, audio: Audio, name: str) -> str:
     match output.suffix.lower():
         case ".rttm":
-            return to_rttm(turns, output.stem)
+            return to_rttm(turns, name)
         case ".json":
             return to_diarized_json(spoken.segments, audio.duration_s)
         case ".srt":

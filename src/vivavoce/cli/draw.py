@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ from vivavoce.apps.converter import Converter, Job
 from vivavoce.cli import options, show, streams
 from vivavoce.cli.language import Command, say
 from vivavoce.engines.catalog import lack_of
-from vivavoce.engines.contract import Ability, AnyEngine, Card
+from vivavoce.engines.contract import Ability, AnyEngine, State
+from vivavoce.engines.hub import pull
 from vivavoce.engines.options import THEMES, Brush
-from vivavoce.errors import NotReady, UsageError
+from vivavoce.errors import NoRoute, NotReady, UsageError
 from vivavoce.media.gateway import Value, open_value
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
 from vivavoce.media.origin import Step
 from vivavoce.media.text import Text
+from vivavoce.routes.plan import plan
+from vivavoce.routes.route import Wishes
 
 SEEDS = 2**31
 
@@ -57,14 +61,17 @@ def command(text: str, target: str, **given: Any) -> None:  # noqa: ANN401 - cli
         streams.check_target(name, Modality.IMAGE, given["overwrite"])
     words = Text((sys.stdin.read() if text == streams.STREAM else text).strip(), given["language"])
     with Converter(device=given["device"]) as converter, show.Progress() as progress:
-        brush, engine = _brush(given), _painter(converter, given)
+        job, brush = options.job_of(Modality.IMAGE, given), _brush(given)
+        engine = _painter(converter, given, job.wishes)
         inputs: list[Value] = [words]
         if given["picture"]:
             inputs = [_opened(given["picture"]), words]
-        given["via"] = (*given["via"], engine.card.name)
-        job = options.job_of(Modality.IMAGE, given)
-        look = replace(job.preferences.draw, brush=brush)
-        job = replace(job, preferences=replace(job.preferences, draw=look), notify=progress.notify)
+        job = replace(
+            job,
+            wishes=replace(job.wishes, via=(*job.wishes.via, engine.card.name)),
+            preferences=replace(job.preferences, draw=replace(job.preferences.draw, brush=brush)),
+            notify=progress.notify,
+        )
         pictures = _masked(converter, engine, inputs, job, given["mask"]) if given["mask"] else None
         for name, picture in zip(targets, pictures or converter.stream(inputs, job), strict=False):
             streams.write(picture, name, given["overwrite"])
@@ -95,44 +102,51 @@ def _brush(given: dict[str, Any]) -> Brush:
     )
 
 
-def _painter(converter: Converter, given: dict[str, Any]) -> AnyEngine:
-    """Return the painter that was named, else the best real one that is ready, else the card, and say so."""
+def _painter(converter: Converter, given: dict[str, Any], wishes: Wishes) -> AnyEngine:
+    """Return the painter that was named, else the best by the wishes that is ready or may be fetched.
+
+    Without any it is the card of words, and says so.
+    """
     ability = Ability.REDRAW if given["picture"] else Ability.DRAW
     if given["engine"]:
-        return _named(converter, given["engine"], ability)
-    able = [engine for engine in converter.engines.able(ability) if engine.card.name not in given["avoid"]]
-    ready = [engine for engine in able if lack_of(engine.card) is None]
-    painter = next((engine for engine in ready if engine.card.tier == "hub"), None)
-    if painter is not None:
+        name = converter.engine_name(given["engine"], ability)  # first, since it may add to the engines
+        return converter.engines[name]
+    able = converter.able(ability)
+    painter = _best([engine for engine in able if engine.card.tier == "hub"], wishes)
+    lack = lack_of(painter.card) if painter else None
+    if painter and (lack is None or (wishes.pull and lack.kind == "weights")):
         return painter
-    command = _how_to_get_one([engine.card for engine in able if engine.card.tier == "hub"])
-    if not ready:
+    command = lack.command if lack else "viva models list"
+    card = next((engine for engine in able if engine.card.tier != "hub"), None)
+    if card is None:
         raise NotReady("no engine here can change a picture; run: {command}", command=command)
     note = say(
         "no painter is on this machine: the words are set on a card; for a picture run: {command}", command=command
     )
     click.echo(note, err=True)
-    return ready[0]
+    return card
 
 
-def _named(converter: Converter, name: str, ability: Ability) -> AnyEngine:
-    """Return the engine of that name, or of the same weights, that has the ability."""
-    for known in (name, f"{name}/{ability}"):
-        engine = converter.engines.engines.get(known)
-        if engine is not None and engine.card.ability is ability:
-            return engine
-    able = ", ".join(engine.card.name for engine in converter.engines.able(ability))
-    raise UsageError("the engine “{name}” can't do this; choose one of {able}", name=name, able=able)
-
-
-def _how_to_get_one(cards: list[Card]) -> str:
-    """Return the command that brings the smallest painter."""
-    lacks = [(card.weights.size_mb if card.weights else 0, lack.command) for card in cards if (lack := lack_of(card))]
-    return min(lacks, default=(0, "viva models list"))[1]
+def _best(painters: Sequence[AnyEngine], wishes: Wishes) -> AnyEngine | None:
+    """Let the planner choose by the wishes, as it would on a route; return None when no painter keeps to them."""
+    by_name = {engine.card.name: engine for engine in painters if engine.card.name not in wishes.avoid}
+    cards = [engine.card for engine in by_name.values()]
+    if not cards:
+        return None
+    lacks = {card.name: lack for card in cards if (lack := lack_of(card))}
+    try:
+        route = plan(cards[0].takes, State(Modality.IMAGE), cards, replace(wishes, via=(), avoid=()), lacks)
+    except NoRoute:
+        return None
+    return by_name[route.hops[-1].card.name]
 
 
 def _masked(converter: Converter, engine: AnyEngine, inputs: list[Value], job: Job, mask: str) -> list[Image]:
     """Change the white part only: a mask is no input of a route, so that the painter is called itself."""
+    converter.plan(inputs, job)  # raises NoRoute where it would not keep to the wishes
+    lack = lack_of(engine.card)
+    if job.wishes.pull and engine.card.weights and lack and lack.kind == "weights":
+        pull(engine.card.weights)
     with converter.pool.use(engine) as redraw:
         made = list(redraw(*inputs, job.preferences.draw, _opened(mask)))
     model = engine.card.weights.repository if engine.card.weights else ""

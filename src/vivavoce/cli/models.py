@@ -10,9 +10,10 @@ from vivavoce.apps.advisor import Advice, Candidate, Need, advise, task_named, t
 from vivavoce.cli import options
 from vivavoce.cli.language import Command, Group, Option, say
 from vivavoce.cli.show import columns
-from vivavoce.engines.catalog import REPOSITORY, catalog, lack_of
+from vivavoce.engines.catalog import REPOSITORY, catalog, engines_named, lack_of
 from vivavoce.engines.checkpoint import checkpoint_named
 from vivavoce.engines.contract import Card, Weights
+from vivavoce.engines.conversion import forget
 from vivavoce.engines.device import DEVICES
 from vivavoce.engines.hub import Progress, folder_of, pull, remove
 from vivavoce.engines.lock import locked
@@ -39,7 +40,7 @@ def list_models(task: str | None, as_json: bool) -> None:
         click.echo(json.dumps([_record(card) for card in cards], ensure_ascii=False, indent=2))
         return
     rows = [
-        (card.name, card.ability.value, card.licence, _size(card), _state(card), say(card.summary)) for card in cards
+        (card.name, card.ability.value, card.licences, _size(card), _state(card), say(card.summary)) for card in cards
     ]
     columns(HEADINGS, rows)
 
@@ -101,7 +102,7 @@ def _weights(name: str) -> Weights:
     model = None if card else checkpoint_named(name)
     weights = card.weights if card else model.weights if model else None
     if card is not None and weights is None:
-        raise UsageError("{name} needs no weights; it is ready, or see: viva models list", name=name)
+        raise UsageError("{name} needs no weights; see what it needs: viva models info {name}", name=name)
     if weights is None and REPOSITORY.fullmatch(name):
         weights = Weights(repository=name, revision="main", size_mb=0, licence="unknown")
     if weights is None:
@@ -114,7 +115,8 @@ def _weights(name: str) -> Weights:
 def remove_model(name: str) -> None:
     """Delete the weights of an engine or a hub repository from this machine."""
     weights = _weights(name)
-    freed_mb = remove(weights) / 1e6
+    folder = folder_of(weights)
+    freed_mb = (remove(weights) + (forget(folder) if folder else 0)) / 1e6
     click.echo(say("{name} is removed; {size:.1f} MB are free again", name=name, size=freed_mb))
 
 
@@ -129,9 +131,19 @@ def show_model(name: str, as_json: bool) -> None:
         return
     for key, value in facts.items():
         if value not in (None, "", [], {}):
-            shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-            shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else shown
-            click.echo(f"{say(key)}: {shown}")
+            click.echo(f"{say(key)}: {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    match value:
+        case bool():
+            return say("yes") if value else say("no")
+        case list():
+            return ", ".join(map(str, value))
+        case dict():
+            return ", ".join(f"{key} {content}" for key, content in value.items())
+        case _:
+            return str(value)
 
 
 def _facts(name: str) -> dict[str, Any]:
@@ -139,8 +151,7 @@ def _facts(name: str) -> dict[str, Any]:
     model = checkpoint_named(name.partition("/")[0] if name in engines else name)
     alias = model.alias if model else name
     cards = [card for card in catalog().cards if card.name.partition("/")[0] == alias]
-    if not cards:
-        raise UsageError("there is no engine “{name}”; see: viva models list", name=name)
+    cards = cards or [engine.card for engine in engines_named(name)]
     first, weights = cards[0], cards[0].weights
     folder = folder_of(weights) if weights else None
     record = locked(weights.repository) if weights else None
@@ -172,8 +183,10 @@ def _facts(name: str) -> dict[str, Any]:
 @command.command("advise", cls=Command)
 @click.argument("task", required=False)
 @click.option("--language", cls=Option, help="Language that it must know, such as en or zh.")
-@click.option("--memory", cls=Option, type=float, help="Gigabytes of memory that the device has.")
-@click.option("--latency", cls=Option, type=float, help="Seconds that a usual input may take.")
+@click.option("--memory", cls=Option, type=click.FloatRange(min=0), help="Gigabytes of memory that the device has.")
+@click.option(
+    "--latency", cls=Option, type=click.FloatRange(min=0), help="Seconds that a usual input may take on a CPU."
+)
 @click.option(
     "--licence", cls=Option, default="", help='SPDX name of a licence, or "commercial" for any that allows it.'
 )

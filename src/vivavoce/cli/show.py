@@ -84,7 +84,7 @@ def print_route(route: Route, err: bool = False) -> None:
     for number, hop in enumerate(route.hops, 1):
         cost = hop.card.cost
         row = (hop.card.name, str(hop.output), f"{hop.seconds:.2f}", f"{cost.memory_gb:.2f} GB", f"{cost.quality:.2f}")
-        table.add_row(str(number), *row, hop.card.licence)
+        table.add_row(str(number), *row, hop.card.licences)
     if route.hops:
         console.print(table)
     for engine, lack in route.lacks.items():

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vivavoce.apps.converter import Converter, Job
-from vivavoce.cli import options, show, streams
+from vivavoce.cli import live, options, show, streams
 from vivavoce.cli.language import Command, current_language, say
 from vivavoce.engines.contract import Ability, Trait, port
 from vivavoce.errors import InputError, UsageError, VivavoceError
@@ -38,12 +38,15 @@ FORMATS = ("txt", "srt", "vtt", "tsv", "json")
     default="transcribe",
     help="Translate into English or not.",
 )
+@options.option("--live", is_flag=True, help="Print words while they are heard, as if the recording came live.")
 @options.languages
 @options.routing
 @options.overwrite
 @options.device
 def command(files: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click's options
     """Write down what is said, as in: viva transcribe talk.flac."""
+    if given["live"] and (given["output_format"] or given["output_dir"] or given["word_timestamps"]):
+        raise UsageError("--live prints words and writes no files; leave out -f, -o and --word-timestamps")
     given["grammar"] = decode(Path(given["grammar"]).read_bytes()) if given["grammar"] else ""
     formats = _formats(given["output_format"], given["output_dir"])
     folder = given["output_dir"] or Path()
@@ -85,6 +88,9 @@ def _transcribe(converter: Converter, file: str, targets: dict[str, Path], job: 
     """Print segments as they are found, then write the files."""
     source = streams.source(file)
     _check_heard(file, look(source).modality)
+    if given["live"]:
+        live.follow(converter, source, job)
+        return
     for target in targets.values():
         target.parent.mkdir(parents=True, exist_ok=True)
         check_writable(target, given["overwrite"])

@@ -9,7 +9,8 @@ from vivavoce.apps.converter import Converter
 from vivavoce.cli import options, streams
 from vivavoce.cli.language import Command
 from vivavoce.engines.contract import Ability
-from vivavoce.errors import InputError
+from vivavoce.engines.language_codes import usual
+from vivavoce.errors import InputError, UsageError
 from vivavoce.media.gateway import Value, open_value
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
@@ -28,6 +29,7 @@ TEXT_FILES = (".txt", ".md", ".srt", ".vtt", ".tsv", ".json")
 @options.device
 def command(source: str, output: str, engine: str | None, **given: Any) -> None:  # noqa: ANN401 - click's options
     """Translate text or subtitles, as in: viva translate talk.srt --to zh -o talk.zh.srt."""
+    given["to_language"], given["language"] = _code(given["to_language"]), _code(given["language"])
     streams.check_target(output, Modality.TEXT, given["overwrite"])
     text = _text(source)
     with Converter(device=given["device"]) as converter:
@@ -44,8 +46,10 @@ def command(source: str, output: str, engine: str | None, **given: Any) -> None:
 
 def _text(source: str) -> Text:
     """Return the content of a file or of standard input, or the argument itself when it names no text file."""
+    if not source.strip():
+        raise UsageError("there is no text to translate; give some, or a file")
     named = source == streams.STREAM or Path(source).suffix.lower() in TEXT_FILES
-    if not (named or _exists(source)):
+    if not (named or _is_file(source)):
         return Text(source)
     value: Value = open_value(streams.source(source))
     if not isinstance(value, Text):
@@ -57,8 +61,15 @@ def _text(source: str) -> Text:
     return value
 
 
-def _exists(name: str) -> bool:
+def _code(language: str | None) -> str | None:
+    """Return the usual spelling of a language's code; raise UsageError for an empty one."""
+    if language is not None and not language.strip():
+        raise UsageError("the code of a language is empty; give one such as en or zh")
+    return usual(language) if language else None
+
+
+def _is_file(name: str) -> bool:
     try:
-        return Path(name).exists()
+        return Path(name).is_file()
     except (OSError, ValueError):  # longer than a file's name may be
         return False

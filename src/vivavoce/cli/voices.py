@@ -8,6 +8,7 @@ from vivavoce.cli import options
 from vivavoce.cli.language import Command, Group, say
 from vivavoce.engines.contract import Ability
 from vivavoce.engines.speak import voiceprints
+from vivavoce.errors import EngineError
 from vivavoce.media.audio import Audio
 
 SIMILARITY = 0.86  # the threshold that the authors of the WavLM speaker models give
@@ -52,7 +53,10 @@ def enrol(name: str, sample: str, consent: str, words: str, voiceprint: str, mod
 def list_voices() -> None:
     """List who is enrolled."""
     for name in voiceprints.names():
-        click.echo(f"{name}  {voiceprints.enrolled(name).consent.date}")
+        try:
+            click.echo(f"{name}  {voiceprints.enrolled(name).consent.date}")
+        except EngineError:
+            click.echo(say("{name}  damaged; run: viva voices forget {name}", name=name))
 
 
 @command.command("forget", cls=Command)

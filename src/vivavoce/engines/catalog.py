@@ -4,6 +4,7 @@ Another package joins by an entry point of the group `vivavoce.engines` that nam
 """
 
 import importlib.util
+import logging
 import os
 import re
 from collections.abc import Iterable
@@ -199,7 +200,10 @@ def catalog() -> Catalog:
     """Return the engines of this package and of others that are installed."""
     named = Catalog({engine.card.name: engine for engine in (*EMBEDDED, *hub_engines())})
     for point in entry_points(group=ENTRY_POINTS):
-        named = named.adding(point.load()())
+        try:
+            named = named.adding(point.load()())
+        except Exception:  # another package's fault must not take the rest down
+            logging.getLogger(__name__).exception("the plug-in %s can't be loaded; uninstall or mend it", point.name)
     return named
 
 
@@ -225,7 +229,7 @@ def engines_named(name: str) -> tuple[AnyEngine, ...]:
     """
     if name in catalog().engines:
         return (catalog()[name],)
-    if Path(name).is_dir():
+    if _is_folder(name):
         return engines_of(Checkpoint(alias=alias_of(name), engine="", folder=str(Path(name).resolve())))
     model = checkpoint_named(name)
     if model is not None:
@@ -237,9 +241,20 @@ def engines_named(name: str) -> tuple[AnyEngine, ...]:
     return (catalog()[name],)
 
 
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # longer than a path may be
+        return False
+
+
 def alias_of(name: str) -> str:
-    """Return what a model of the user's own is called: the last part of its path or repository, in lower case."""
-    return re.sub(r"[^\w.-]+", "-", Path(name).resolve().name.lower())
+    """Return what a model of the user's own is called: the last part of its path or repository, in lower case.
+
+    One that is called as a published model is gets "local-" before its name.
+    """
+    alias = re.sub(r"[^\w.-]+", "-", Path(name).resolve().name.lower())
+    return f"local-{alias}" if alias in {card.name.partition("/")[0] for card in catalog().cards} else alias
 
 
 def engines_of(model: Checkpoint) -> tuple[AnyEngine, ...]:

@@ -25,7 +25,8 @@ class Checkpoint:
     `engine` is the back end's key in the catalog. A `folder` of the user's own stands in for a hub repository.
     `memory_gb` goes by data type, as in (("int8", 0.4), ("float32", 1.1)); `quality` in 0..1 is what the planner
     reckons with, `published` the figure behind it in words, and `source` where that was read. `per_unit_s` is seconds
-    for each unit of input on two CPU cores, the unit being that of `contract.Cost`.
+    for each unit of input on two CPU cores, the unit being that of `contract.Cost`; `per_unit_s_of` and
+    `quality_of` hold them for further abilities of the same weights, by the name of the edge.
     """
 
     alias: str
@@ -42,6 +43,8 @@ class Checkpoint:
     tier: Tier = "base"
     quality: float = 0.8
     per_unit_s: float = 0.5
+    per_unit_s_of: tuple[tuple[str, float], ...] = ()
+    quality_of: tuple[tuple[str, float], ...] = ()
     published: str = ""
     source: str = ""
 
@@ -93,9 +96,9 @@ class Checkpoint:
             tier="hub",
             cost=Cost(
                 fixed_s=0.5 + self.size_mb / 1000,
-                per_unit_s=self.per_unit_s,
+                per_unit_s=dict(self.per_unit_s_of).get(edge, self.per_unit_s),
                 memory_gb=self.memory_on("cpu"),
-                quality=self.quality,
+                quality=dict(self.quality_of).get(edge, self.quality),
             ),
         )
 
@@ -103,14 +106,17 @@ class Checkpoint:
 @cache
 def published() -> tuple[Checkpoint, ...]:
     """Return the rows of `models.toml`."""
-    rows = tomllib.loads((files("vivavoce.engines") / "models.toml").read_text("utf-8"))["model"]
-    return tuple(Checkpoint(**{name: _frozen(value) for name, value in row.items()}) for row in rows)
+    held = tomllib.loads((files("vivavoce.engines") / "models.toml").read_text("utf-8"))
+    shared = held["shared_languages"]
 
+    def frozen(name: str, value: Any) -> Any:  # noqa: ANN401 - a value of TOML
+        if name in ("languages", "into") and isinstance(value, str):
+            value = shared[value]
+        if isinstance(value, dict):
+            return tuple(value.items())
+        return tuple(value) if isinstance(value, list) else value
 
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - a value of TOML
-    if isinstance(value, dict):
-        return tuple(value.items())
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(Checkpoint(**{name: frozen(name, value) for name, value in row.items()}) for row in held["model"])
 
 
 @dataclass(frozen=True)

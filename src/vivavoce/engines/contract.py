@@ -156,6 +156,12 @@ class Card:
     tier: Literal["embedded", "hub"] = "embedded"
     cost: Cost = field(default_factory=Cost)
 
+    @property
+    def licences(self) -> str:
+        """The licence of the library, and that of the weights where it is another."""
+        own = [self.licence, *([self.weights.licence] if self.weights else [])]
+        return ", ".join(dict.fromkeys(own))
+
     def speaks(self, language: str | None) -> bool:
         """Say whether it takes `language`; an unknown one is given a try."""
         return not self.languages or language is None or language in self.languages

@@ -12,6 +12,7 @@ from vivavoce.engines.torch_models import refuse_code
 from vivavoce.engines.translate.vocabulary import without_advice
 from vivavoce.errors import EngineError
 
+SOURCE = "source.txt"  # in each conversion: the folder that it was made from
 TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -38,6 +39,16 @@ def converted(folder: Path, quantization: str) -> Path:
     return target
 
 
+def forget(folder: Path) -> int:
+    """Delete the conversions of the checkpoints in and below `folder`, and return the bytes set free."""
+    freed = 0
+    for source in cache_folder().glob(f"*/{SOURCE}"):
+        if Path(source.read_text("utf-8")).is_relative_to(folder.resolve()):
+            freed += sum(path.stat().st_size for path in source.parent.rglob("*") if path.is_file())
+            shutil.rmtree(source.parent)
+    return freed
+
+
 def cache_folder() -> Path:
     """Return where conversions are kept: under `$VIVAVOCE_HOME`, by default in the user's cache folder."""
     import platformdirs
@@ -57,7 +68,7 @@ def _key(folder: Path, quantization: str, version: str) -> str:
 def _convert(folder: Path, target: Path, quantization: str) -> None:
     """Write the conversion beside its place, then move it there; another process may have been faster."""
     refuse_code(folder)
-    if not any(folder.glob("*.safetensors")):
+    if not any((folder / name).is_file() for name in ("model.safetensors", "model.safetensors.index.json")):
         raise EngineError(
             "the folder {path} holds no safetensors, and pickled weights are never opened; name one that does",
             path=folder,
@@ -72,6 +83,7 @@ def _convert(folder: Path, target: Path, quantization: str) -> None:
             converters.TransformersConverter(str(folder), copy_files=copied).convert(
                 str(temporary), quantization=quantization, force=True
             )
+        (temporary / SOURCE).write_text(str(folder.resolve()), "utf-8")
         with suppress(OSError):  # another process was faster, or the disk is full
             temporary.rename(target)
     except Exception as error:  # loaders of checkpoints raise classes of their own

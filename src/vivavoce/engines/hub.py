@@ -1,6 +1,8 @@
 """Model weights from a hub: what is on disk, fetching what is asked for, removing it. Nothing else here goes online."""
 
-from collections.abc import Callable, Sequence
+import errno
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 from vivavoce.engines.contract import Weights
 from vivavoce.engines.hub_files import complete, refuse, refuse_content, selected
 from vivavoce.engines.lock import Locked, git_blob, lock, locked, sha256
-from vivavoce.errors import EngineError, NotReady
+from vivavoce.errors import EngineError, NotReady, OutputError
 
 Progress = Callable[[int, int], None]
 """Called with the bytes on disk so far and the bytes in all."""
@@ -69,6 +71,7 @@ def pull(weights: Weights, progress: Progress = _silent, *, update: bool = False
         GatedRepoError,
         HTTPError,
         RepositoryNotFoundError,
+        RevisionNotFoundError,
     )
 
     try:
@@ -83,7 +86,19 @@ def pull(weights: Weights, progress: Progress = _silent, *, update: bool = False
             "the repository {repository} does not exist or is private; if it is yours, set HF_TOKEN to a token for it",
             repository=weights.repository,
         ) from error
+    except RevisionNotFoundError as error:
+        raise NotReady(
+            "{repository} has no revision {revision} any more; run: viva models pull {repository} --update",
+            repository=weights.repository,
+            revision=record.commit if (record := locked(weights.repository)) else weights.revision,
+        ) from error
+    except PermissionError as error:
+        raise OutputError("can't write to {path}; make it writable or set HF_HOME", path=hub_cache()) from error
     except (HTTPError, OSError, ValueError, TypeError, KeyError) as error:  # no answer, or none that makes sense
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise OutputError(
+                "the disk of {path} is full; free some space there or set HF_HOME", path=hub_cache()
+            ) from error
         kept = folder_of(weights)
         if kept is not None and not update:
             return kept
@@ -118,6 +133,9 @@ def _fetch(weights: Weights, progress: Progress, update: bool) -> Path:
         )
     before = record.files if record is not None and record.commit == commit else {}
     lock(weights.repository, Locked(asked=weights.revision, commit=commit, files={**before, **digests}))
+    reference = folder.parents[1] / "refs" / weights.revision  # so that other programs find it too
+    reference.parent.mkdir(parents=True, exist_ok=True)
+    reference.write_text(commit)
     return folder
 
 
@@ -192,21 +210,23 @@ def _checked(weights: Weights, file: _RemoteFile, commit: str, meter: _Meter) ->
 
 
 def remove(weights: Weights) -> int:
-    """Delete a repository from the hub cache, every revision of it, and return the bytes set free.
+    """Delete weights from the hub cache, every revision of them, and return the bytes set free.
 
-    Raises NotReady when it is not there.
+    Of a repository that several models share only the files of this one go. Raises NotReady when it is not there.
     """
-    import huggingface_hub
-
-    cached: Sequence[Any] = ()
-    if hub_cache().is_dir():
-        cached = [
-            repo for repo in huggingface_hub.scan_cache_dir(hub_cache()).repos if repo.repo_id == weights.repository
-        ]
-    if not cached:
+    root = hub_cache() / f"models--{weights.repository.replace('/', '--')}"
+    snapshots = root / "snapshots"
+    found = [
+        path for pattern in weights.files or ("**/*",) for path in snapshots.glob(f"*/{pattern}") if path.is_file()
+    ]
+    if not found:
         raise NotReady("{repository} is not on disk; see: viva models list", repository=weights.repository)
-    commits = [revision.commit_hash for repo in cached for revision in repo.revisions]
-    strategy = huggingface_hub.scan_cache_dir(hub_cache()).delete_revisions(*commits)
-    strategy.execute()
-    lock(weights.repository, None)
-    return int(strategy.expected_freed_size)
+    blobs = {path.resolve() for path in found}
+    freed = sum(blob.stat().st_size for blob in blobs)
+    if weights.files:
+        for path in (*found, *blobs):
+            path.unlink(missing_ok=True)
+    if not any(path.is_file() for path in snapshots.rglob("*")) or not weights.files:
+        shutil.rmtree(root)
+        lock(weights.repository, None)
+    return freed

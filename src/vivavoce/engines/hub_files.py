@@ -101,10 +101,28 @@ def complete(folder: Path, wanted: Sequence[str] = ()) -> bool:
     voices = any(name.endswith(".onnx.json") for name in names)
     if not voices and not any(name in names for name in CONFIGS):
         return False
+    if "model_index.json" in names and not _has_folders(folder):
+        return False
     for path in found:
         if path.name.endswith(".safetensors.index.json") and not _has_parts(path):
             return False
     return any(fnmatch(PurePosixPath(name).name, pattern) for name in names for pattern in (*WEIGHTS, "*.bin"))
+
+
+def _has_folders(folder: Path) -> bool:
+    """Say whether each part of a pipeline is there, with weights where it has a config.json."""
+    try:
+        index = json.loads((folder / "model_index.json").read_text("utf-8"))
+        parts = [
+            name for name, kind in index.items() if not name.startswith("_") and isinstance(kind, list) and kind[0]
+        ]
+    except (ValueError, AttributeError, IndexError):
+        return False
+    for part in (folder / name for name in parts):
+        weightless = not (part / "config.json").is_file() or any(_is_weights(path.name) for path in part.iterdir())
+        if not part.is_dir() or not weightless:
+            return False
+    return True
 
 
 def _has_parts(index: Path) -> bool:

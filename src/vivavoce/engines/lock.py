@@ -32,19 +32,27 @@ def locked(repository: str) -> Locked | None:
 
 
 def lock(repository: str, record: Locked | None) -> None:
-    """Write the record of a repository, or with None forget it."""
-    records = {**_read(), repository: record}
-    held = {name: asdict(kept) for name, kept in sorted(records.items()) if kept is not None}
+    """Write the record of a repository, or with None forget it; several processes may do so at once."""
+    from filelock import FileLock
+
     file = lock_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(file, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(held, indent=2), "utf-8")
+    with FileLock(file.with_suffix(".lock")):
+        records = {**_read(keep_damaged=True), repository: record}
+        held = {name: asdict(kept) for name, kept in sorted(records.items()) if kept is not None}
+        with replacing(file, overwrite=True) as temporary:
+            temporary.write_text(json.dumps(held, indent=2), "utf-8")
 
 
-def _read() -> dict[str, Locked]:
+def _read(keep_damaged: bool = False) -> dict[str, Locked]:
+    file = lock_file()
     try:
-        return {name: Locked(**held) for name, held in json.loads(lock_file().read_text("utf-8")).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return {name: Locked(**held) for name, held in json.loads(file.read_text("utf-8")).items()}
+    except OSError:
+        return {}
+    except (ValueError, TypeError, AttributeError):
+        if keep_damaged:
+            file.replace(file.with_suffix(".bad"))
         return {}
 
 

@@ -125,17 +125,20 @@ class DrawOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class FilmOptions:
-    """How a video looks: size in pixels, frames a second, theme; subtitles are burnt into it or soft beside it."""
+    """How a video looks: size in pixels, frames a second, theme; subtitles are burnt into it or soft beside it.
+
+    `fps` None is what suits the engine: 10 where frames are drawn, a video model's own rate.
+    """
 
     width: int = 1280
     height: int = 720
-    fps: int = 10
+    fps: int | None = None
     theme: Theme = "dark"
     subtitles: Literal["burnt", "soft", "both", "none"] = "both"
 
     def __post_init__(self) -> None:
         check_look(self.width, self.height, self.theme)
-        if not 1 <= self.fps <= 120:
+        if self.fps is not None and not 1 <= self.fps <= 120:
             raise UsageError("a rate of {fps} frames a second is outside 1–120; choose one inside", fps=self.fps)
 
 

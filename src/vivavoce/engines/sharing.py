@@ -41,11 +41,13 @@ def shared(key: Hashable, load: Callable[[], AbstractContextManager[T]]) -> Iter
                 held.scope = scope
         yield cast(T, held.content), held.turn
     finally:
+        with held.opening:  # who comes now waits until the old copy is gone
+            with _lock:
+                held.users -= 1
+                last = not held.users
+            if last and held.scope is not None:
+                old, held.scope, held.content = held.scope, None, None
+                old.__exit__(None, None, None)
         with _lock:
-            held.users -= 1
-            last = not held.users
-            if last:
+            if not held.users and _held.get(key) is held:
                 del _held[key]
-        if last and held.scope is not None:
-            held.content = None
-            held.scope.__exit__(None, None, None)

@@ -54,6 +54,31 @@ def loaded(kind: Any, folder: Path, device: str, **settings: Any) -> Iterator[An
         give_back(device)
 
 
+def pretrained(kind: Any, folder: Path, **settings: Any) -> Any:  # noqa: ANN401 - a tokenizer, processor or extractor
+    """Return a tokenizer or processor of class `kind` from `folder`, never running code that comes with it.
+
+    Raises EngineError when there is none.
+    """
+    refuse_code(folder)
+    _hush()
+    try:
+        return kind.from_pretrained(folder, local_files_only=True, trust_remote_code=False, **settings)
+    except Exception as error:  # each raises classes of its own
+        raise _unloadable(kind, folder, error) from error
+
+
+@contextmanager
+def memory_checked() -> Iterator[None]:
+    """Raise OutOfMemory in the place of what torch raises when the device's memory runs out."""
+    try:
+        yield
+    except RuntimeError as error:
+        too_much = _out_of_memory(error)
+        if too_much is None:
+            raise
+        raise too_much from error
+
+
 def _hush() -> None:
     """Keep the library's progress bars and advice to programmers out of a user's terminal."""
     logging = require("transformers", "hub").utils.logging

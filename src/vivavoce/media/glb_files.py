@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vivavoce.errors import CorruptMedia, UnsupportedFormat
-from vivavoce.media.mesh import Colours, Mesh
+from vivavoce.errors import CorruptMedia, TooLarge, UnsupportedFormat
+from vivavoce.media.mesh import Colours, Mesh, to_srgb
 from vivavoce.media.mesh_parts import Budget, Part, joined
 from vivavoce.media.origin import Origin, from_json, to_json
 
 MAGIC, VERSION = b"glTF", 2
 JSON_CHUNK, BINARY_CHUNK = b"JSON", b"BIN\x00"
-MAX_JSON_BYTES = 64 * 2**20
 KEY = "vivavoce-origin"
 TRIANGLES = 4
 ARRAY_BUFFER, ELEMENT_BUFFER = 34_962, 34_963
@@ -33,12 +32,12 @@ class _Document:
     """The JSON of a file, anybody's to write, and its binary buffer."""
 
     json: Any
-    binary: bytes
+    binary: memoryview
 
 
-def read_glb(content: bytes, budget: Budget) -> Mesh:
+def read_glb(content: bytes, budget: Budget, most_json_bytes: int) -> Mesh:
     """Read every triangle of the scene where its nodes put it; a part's colour is that of its vertices or material."""
-    document = _chunks(content)
+    document = _chunks(content, most_json_bytes)
     needed = document.json.get("extensionsRequired", [])
     if needed:
         raise UnsupportedFormat(
@@ -51,26 +50,32 @@ def read_glb(content: bytes, budget: Budget) -> Mesh:
     return joined(parts, _origin(document))
 
 
-def _chunks(content: bytes) -> _Document:
+def _chunks(content: bytes, most_json_bytes: int) -> _Document:
     magic, version, length = struct.unpack_from("<4sII", content)
     if magic != MAGIC or version != VERSION or length > len(content):
         raise CorruptMedia("this is no whole glTF {version} file; get it again from its source", version=VERSION)
-    found: dict[bytes, bytes] = {}
+    found: dict[bytes, memoryview] = {}
     at = 12
     while at + 8 <= length:
         size, kind = struct.unpack_from("<I4s", content, at)
-        if at + 8 + size > length or (kind == JSON_CHUNK and size > MAX_JSON_BYTES):
+        if at + 8 + size > length:
             raise CorruptMedia("this is no whole glTF {version} file; get it again from its source", version=VERSION)
-        found.setdefault(kind, content[at + 8 : at + 8 + size])
+        found.setdefault(kind, memoryview(content)[at + 8 : at + 8 + size])
         at += 8 + size
-    return _Document(json.loads(found[JSON_CHUNK]), found.get(BINARY_CHUNK, b""))
+    text = found[JSON_CHUNK]
+    if len(text) > most_json_bytes:
+        raise TooLarge("the JSON of the model has over {limit:,} bytes, the limit; simplify it", limit=most_json_bytes)
+    return _Document(json.loads(bytes(text)), found.get(BINARY_CHUNK, memoryview(b"")))
 
 
 def _placed(document: _Document) -> Iterator[tuple[int, Matrix]]:
     """Yield (mesh, matrix [4, 4]) of each node of the scene that has a mesh; nodes form trees, so each comes once."""
     nodes = document.json.get("nodes", [])
     scenes = document.json.get("scenes", [])
-    roots = scenes[document.json.get("scene", 0)].get("nodes", []) if scenes else range(len(nodes))
+    children = {int(child) for node in nodes for child in node.get("children", [])}
+    roots = [number for number in range(len(nodes)) if number not in children]
+    if scenes:
+        roots = scenes[document.json.get("scene", 0)].get("nodes", [])
     waiting = [(int(root), np.eye(4)) for root in roots]
     seen: set[int] = set()
     while waiting:
@@ -107,6 +112,7 @@ def _parts(document: _Document, number: int, matrix: Matrix, budget: Budget) -> 
     for primitive in document.json["meshes"][number]["primitives"]:
         mode = primitive.get("mode", TRIANGLES)
         if mode < TRIANGLES:
+            budget.take(0, 1)  # many nodes may share them, so that a short file could ask for endless work
             continue  # points and lines have no surface
         if mode != TRIANGLES:
             raise UnsupportedFormat("the model has strips or fans of triangles, not single ones; export it again")
@@ -151,17 +157,15 @@ def _colours(document: _Document, primitive: Any, points: int) -> Colours | None
     tint = np.array(factor if factor is not None else (1, 1, 1), np.float32)[:3]
     linear = np.ones((points, 3), np.float32)
     if "COLOR_0" in primitive["attributes"]:
+        count = document.json["accessors"][primitive["attributes"]["COLOR_0"]]["count"]
+        if count != points:
+            raise CorruptMedia(
+                "the model has {count} colours for {points} vertices; export it again", count=count, points=points
+            )
         stored = _accessor(document, primitive["attributes"]["COLOR_0"])[:, :3]
         whole = 1.0 if stored.dtype.kind == "f" else float(np.iinfo(stored.dtype).max)
         linear = stored.astype(np.float32) / np.float32(whole)
-    return _to_srgb(np.clip(np.nan_to_num(linear * tint), 0, 1))
-
-
-def _to_srgb(linear: npt.NDArray[np.float32]) -> Colours:
-    """Encode light 0..1 as sRGB (IEC 61966-2-1), 0–255."""
-    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    colours: Colours = np.rint(encoded * 255).astype(np.uint8)
-    return colours
+    return to_srgb(np.nan_to_num(linear * tint))
 
 
 def _to_linear(colours: Colours) -> npt.NDArray[np.float32]:

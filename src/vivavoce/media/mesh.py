@@ -58,3 +58,11 @@ class Mesh:
     def digest(self) -> str:
         """SHA-256 of vertices, faces and colours."""
         return digest(self.vertices, self.faces, *(() if self.colours is None else (self.colours,)))
+
+
+def to_srgb(light: npt.NDArray[np.float32]) -> Colours:
+    """Encode linear light, clipped to 0..1, as sRGB 0–255 (IEC 61966-2-1)."""
+    light = np.clip(light, 0, 1)
+    encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    colours: Colours = np.rint(encoded * 255).astype(np.uint8)
+    return colours

@@ -9,6 +9,8 @@ from vivavoce.media.limits import Limits
 from vivavoce.media.mesh import Mesh
 from vivavoce.media.mesh_parts import Budget
 
+BYTES_OF_JSON = 16  # one of so many bytes of a file may be JSON, whose values take up to 24 times as much memory
+
 
 def read_mesh(file: IO[bytes], form: str, limits: Limits) -> Mesh:
     """Read binary glTF 2.0 ("glb") or PLY 1.0 ("ply"), positions, faces and colours; normals and textures are left out.
@@ -19,9 +21,11 @@ def read_mesh(file: IO[bytes], form: str, limits: Limits) -> Mesh:
     content = file.read(limits.max_mesh_bytes + 1)
     if len(content) > limits.max_mesh_bytes:
         raise TooLarge("the mesh has over {limit:,} bytes, the limit; simplify it", limit=limits.max_mesh_bytes)
-    read = {"glb": glb_files.read_glb, "ply": ply_files.read_ply}[form]
+    budget = Budget(limits.max_vertices, limits.max_faces)
     try:
-        return read(content, Budget(limits.max_vertices, limits.max_faces))
+        if form == "glb":
+            return glb_files.read_glb(content, budget, limits.max_mesh_bytes // BYTES_OF_JSON)
+        return ply_files.read_ply(content, budget)
     except VivavoceError:
         raise
     except Exception as error:  # the fields of damaged files have any type, and any value

@@ -9,6 +9,7 @@ from vivavoce.errors import CorruptMedia
 from vivavoce.media.text import Segment, Text
 
 FIELDS = 9  # of a line: type, file, channel, start, duration, orthography, subtype, speaker, confidence
+NOBODY = "<NA>"
 
 
 class Spoken(Protocol):
@@ -40,12 +41,12 @@ def to_rttm(turns: Sequence[Spoken], recording: str) -> str:
 
 
 def _name(text: str) -> str:
-    return "_".join(text.split()) or "<NA>"
+    return "_".join(text.split()) or NOBODY
 
 
 def from_rttm(content: str) -> list[Segment]:
     """Read the speaker lines of RTTM as segments without text; raise CorruptMedia for a line that is none."""
-    return [_turn(line) for line in content.splitlines() if line.startswith("SPEAKER ")]
+    return [_turn(line) for line in content.splitlines() if line.split()[:1] == ["SPEAKER"]]
 
 
 def _turn(line: str) -> Segment:
@@ -59,7 +60,7 @@ def _turn(line: str) -> Segment:
             "the line “{line}” is no RTTM; it needs SPEAKER, file, channel, start, duration, …, speaker",
             line=line[:100],
         )
-    return Segment("", start_s, start_s + seconds, speaker=fields[7])
+    return Segment("", start_s, start_s + seconds, speaker="" if fields[7] == NOBODY else fields[7])
 
 
 def to_diarized_json(segments: Sequence[Segment], duration_s: float) -> str:

@@ -172,6 +172,7 @@ class Run:
             )
         whole = join(given)
         value = whole if isinstance(whole, Image) else self._with_origin(hop, whole, seconds)
+        self.failures = ()
         self._made[self._key(node)] = value
         self.tools.notify(Event("end", hop, value, seconds))
 
@@ -217,7 +218,6 @@ class Run:
         digests = tuple(source.digest() for source in sources)
         step = step_of(hop.card, round(seconds, 4), digests, _rounded(getattr(value, "confidence", None)))
         failures = tuple(failed for failed in self.failures if failed.failure)
-        self.failures = ()
         return replace(value, origin=(*merge(source.origin for source in sources), *failures, step))
 
 

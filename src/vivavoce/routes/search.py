@@ -156,7 +156,8 @@ def _fillings(card: Card, label: Label, known: Sequence[Label]) -> Iterator[tupl
 def _belongs(text: Label, first: Label) -> bool:
     """Say whether `text` is what is said in `first`: given beside it by the user, or made from it word for word."""
     if text.card is None:
-        return text.state.modality is Modality.TEXT and text not in _ancestors(first)
+        made = any(at.card is not None and at.card.ability is Ability.SPEAK for at in (first, *_ancestors(first)))
+        return text.state.modality is Modality.TEXT and not made
     return text.card.ability in WORD_FOR_WORD and any(
         before is first or _belongs(before, first) for before in text.inputs
     )

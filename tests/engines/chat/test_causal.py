@@ -159,6 +159,10 @@ def test_a_model_that_converses_translates_too(model):
     assert engines(model)[1].card.name == "tiny/translate"
 
 
+def test_a_model_of_one_language_does_not_translate(model):
+    assert [engine.card.ability for engine in engines(replace(model, languages=("en",)))] == [Ability.CHAT]
+
+
 def test_weights_that_are_not_on_disk_are_named_with_the_command(monkeypatch, tmp_path):
     monkeypatch.setattr("vivavoce.engines.hub.hub_cache", lambda: tmp_path)
     model = Checkpoint(alias="qwen3-0.6b", engine="causal-lm", repository="Qwen/Qwen3-0.6B")

@@ -8,6 +8,7 @@ from tiny.tokenizers import byte_level
 from vivavoce.engines.chat.causal import MODEL_TYPES
 from vivavoce.engines.chat.generation import tokens, words
 from vivavoce.engines.conversation import ChatOptions
+from vivavoce.errors import OutOfMemory
 
 END = 2
 PROMPT = list(range(5, 25))
@@ -67,3 +68,16 @@ def test_words_are_whole_characters_and_together_the_text(text):
     assert "".join(parts) == text
     assert not any("\ufffd" in part for part in parts)
     assert len(parts) == len(text)
+
+
+def test_a_conversation_that_does_not_fit_on_the_device_is_said_so():
+    import torch
+
+    class Full:
+        device = "cpu"
+
+        def __call__(self, **given):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(OutOfMemory):
+        next(tokens(Full(), PROMPT, frozenset(), ChatOptions()))

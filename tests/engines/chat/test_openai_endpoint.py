@@ -295,3 +295,48 @@ def test_a_server_with_too_much_to_do_is_asked_again(serving, code):
     with serving(status(code, headers="Retry-After-Ms: 10\r\nConnection: close\r\n"), GOOD) as server:
         assert "".join(ask(server.url, retries=2)) == "Good day"
     assert len(server.requests) == 2
+
+
+def test_an_error_in_the_midst_of_a_stream_never_shows_the_key(serving, monkeypatch):
+    monkeypatch.setenv("VIVAVOCE_LLM_API_KEY", KEY)
+    said = f'data: {{"error": {{"message": "bad key {KEY}"}}}}\n\n'.encode()
+    for content in (said, f"Unauthorized: {KEY}\n".encode()):
+        with serving(stream(content)) as server:
+            with pytest.raises(EngineError, match="…") as error:
+                ask(server.url)
+        assert KEY not in str(error.value)
+
+
+@pytest.mark.parametrize("before", [60, 190])
+def test_a_key_is_taken_out_before_a_reason_is_cut(serving, monkeypatch, before):
+    monkeypatch.setenv("VIVAVOCE_LLM_API_KEY", KEY)
+    words = f"{'x' * before}{KEY}"
+    refused, amid = (json.dumps({"error": {"message": words}}).encode() for _ in range(2))
+    for behave in (status(400, refused), stream(b"data: " + amid + b"\n\n"), stream(words.encode() + b"\n")):
+        with serving(behave) as server:
+            with pytest.raises(EngineError) as error:
+                ask(server.url)
+        assert KEY[:6] not in str(error.value)
+
+
+def test_without_a_key_the_words_of_a_server_stay_as_they_are(serving):
+    with serving(status(400, b'{"error": {"message": "none of these fit"}}')) as server:
+        with pytest.raises(EngineError, match="none of these fit"):
+            ask(server.url)
+
+
+def test_the_time_that_a_reader_takes_is_no_silence_of_the_server(serving):
+    words = [event({"content": "Good"}), event({"content": " day"}, "stop"), b"data: [DONE]\n\n"]
+    with serving(stream(*words, pause_s=0.05)) as server:
+        with OpenAiEndpoint(url=server.url, **{**QUICK, "silence_s": 0.3, "total_s": 0.5}).open("cpu") as chat:
+            heard = []
+            for word in chat(HELLO, GREEDY):
+                heard.append(word)
+                time.sleep(0.35)
+    assert "".join(heard) == "Good day"
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "localhost:8000", "http://", "http://a:b/v1", "ftp://a/v1"])
+def test_what_is_no_address_is_said_so(url):
+    with pytest.raises(UsageError, match="no address of a chat server"):
+        ask(url)

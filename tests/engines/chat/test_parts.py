@@ -27,6 +27,11 @@ def test_words_end_before_the_first_stop_however_they_are_cut(text, stops, place
     assert "".join(until(cut(text, places), stops)) == text[: min(ends, default=len(text))]
 
 
+def test_what_can_not_become_a_stop_is_not_held_back():
+    stream = until(iter(["hello", " wor"]), ("##",))
+    assert next(stream) == "hell"
+
+
 @given(PLACES)
 def test_calls_are_found_however_the_words_are_cut(places):
     found = list(with_calls(cut(f"a < b {CALL}{CALL} end", places)))

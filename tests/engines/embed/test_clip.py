@@ -7,7 +7,9 @@ import transformers
 
 from tiny import embed as tiny
 from vivavoce.engines.checkpoint import Checkpoint
-from vivavoce.engines.embed.clip import PROCESSORS, engines
+from vivavoce.engines.embed import clip_model
+from vivavoce.engines.embed.clip import engines
+from vivavoce.engines.embed.clip_model import PROCESSORS
 from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image
@@ -78,3 +80,14 @@ def test_nothing_gives_no_rows_and_sound_is_refused(opened):
     assert embed([]).shape == (0, embed([Text("a")]).shape[1])
     with pytest.raises(UsageError, match="tiny embeds image / text only"):
         embed([Text("a"), Audio(np.zeros((10, 1), np.float32), 16_000)])
+
+
+def test_embedder_and_classifier_share_one_model_and_read_alike(tmp_path, monkeypatch):
+    loads, load = [], clip_model.loaded
+    monkeypatch.setattr(clip_model, "loaded", lambda *given: (loads.append(given), load(*given))[1])
+    embedder, classifier = engines(Checkpoint(alias="tiny", engine="clip", folder=str(tiny.siglip(tmp_path))))
+    with embedder.open("cpu") as embed, classifier.open("cpu") as classify:
+        assert len(loads) == 1
+        assert np.allclose(*embed([Text("A Cat"), Text("a cat")]), atol=1e-6)
+        shares = {score.label: score.probability for score in classify(picture(40, 30), ["A CAT", "a cat"])}
+        assert shares["A CAT"] == pytest.approx(shares["a cat"], abs=1e-6)

@@ -114,8 +114,9 @@ def test_what_is_not_supported_is_refused_by_name(tmp_path, name, content, match
         read_layout(folder)
 
 
-def test_a_broken_file_is_named(tmp_path):
+@pytest.mark.parametrize("content", ["{", "[{}]", '["a"]', '{"a": 1}', "3"])
+def test_a_broken_file_is_named(tmp_path, content):
     folder = tiny.sentence_bert(tmp_path / "broken")
-    (folder / "modules.json").write_text("{")
-    with pytest.raises(EngineError, match=r"modules\.json is no JSON"):
+    (folder / "modules.json").write_text(content)
+    with pytest.raises(EngineError, match=r"modules\.json can't be read|needs the module \?"):
         read_layout(folder)

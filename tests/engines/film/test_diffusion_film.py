@@ -10,7 +10,7 @@ from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.film.diffusion import MODEL_TYPES, VideoDiffusion, engines, families
 from vivavoce.engines.film.drawn import Canvas
 from vivavoce.engines.options import FilmOptions
-from vivavoce.errors import EngineError, NotReady, UnsupportedLanguage
+from vivavoce.errors import EmptyInput, EngineError, NotReady, UnsupportedLanguage
 from vivavoce.media.gateway import open_value, save
 from vivavoce.media.text import Text
 
@@ -46,7 +46,7 @@ def test_a_film_is_what_diffusers_makes_with_the_same_weights_and_can_be_saved(n
     pipeline = getattr(diffusers, KINDS[name]).from_pretrained(checkpoint(name).folder, dtype=torch.float32)
     pipeline.set_progress_bar_config(disable=True)
     torch.manual_seed(3)
-    rate = {"frame_rate": SMALL.fps} if name == "ltx" else {}
+    rate = {"frame_rate": family.fps} if name == "ltx" else {}
     wanted = pipeline(
         FOX.text, width=64, height=64, num_frames=9, num_inference_steps=2, output_type="np", **rate,
         guidance_scale=family.guidance, max_sequence_length=family.tokens,
@@ -54,7 +54,7 @@ def test_a_film_is_what_diffusers_makes_with_the_same_weights_and_can_be_saved(n
     frames = [frame.pixels for frame in video.source.frames()]
     assert len(frames) == 9 and np.stack(frames).std() > 5
     np.testing.assert_array_equal(np.stack(frames), np.rint(wanted * 255).astype(np.uint8))
-    assert video.fps == (10 if name == "ltx" else family.fps) and not video.audible
+    assert video.fps == family.fps and not video.audible
     assert video.duration_s == pytest.approx(9 / video.fps)
     again = open_value(save(video, tmp_path / "film.mp4"))
     assert (again.width, again.height, again.fps) == (64, 64, video.fps)
@@ -95,10 +95,19 @@ def test_a_film_fills_the_size_that_was_asked_for(checkpoint):
     assert len(list(video.source.frames_at([99.0]))) == 1
 
 
-def test_prompts_that_are_too_long_or_in_another_language_are_refused(checkpoint):
+@pytest.mark.parametrize("name", families())
+def test_a_model_films_at_its_own_rate_unless_another_is_asked_for_and_it_can(name):
+    family = families()[name]
+    assert family.rate(FilmOptions()) == family.fps
+    assert family.rate(FilmOptions(fps=12)) == (12 if family.any_rate else family.fps)
+
+
+def test_prompts_that_are_too_long_or_empty_or_in_another_language_are_refused(checkpoint):
     with VideoDiffusion(model=checkpoint("cogvideox"), frames=5, steps=1).open("cpu") as film:
         with pytest.raises(EngineError, match="reads 226; shorten it"):
             film(Text("x" * 300, "en"), SMALL)
+        with pytest.raises(EmptyInput, match="nothing to film"):
+            film(Text(" \n", "en"), SMALL)
         with pytest.raises(UnsupportedLanguage, match="reads prompts in en, not in zh"):
             film(Text("狐狸在跑", "zh"), SMALL)
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from vivavoce.engines.film.drawn import Canvas, DrawnFrames
+from vivavoce.engines.film.drawn import Canvas, DrawnFrames, film
 from vivavoce.engines.options import FilmOptions
 from vivavoce.media.audio import Audio
+from vivavoce.media.text import Text
 
 
 @pytest.fixture
@@ -56,3 +57,12 @@ def test_sound_comes_as_it_is_or_as_asked_for(source):
 def test_sides_are_even(asked, got):
     canvas = Canvas.of(FilmOptions(width=asked[0], height=asked[1]))
     assert (canvas.width, canvas.height) == got
+
+
+@pytest.mark.parametrize(("asked", "fps"), [(None, 10), (25, 25)])
+def test_frames_that_are_drawn_come_ten_a_second_unless_another_rate_is_asked_for(asked, fps):
+    sound = Audio(np.zeros((16_000, 1), np.float32), 16_000)
+    made = film(
+        sound, Text(""), FilmOptions(fps=asked), lambda time_s: (0,), lambda look: np.zeros((2, 2, 3), np.uint8)
+    )
+    assert made.fps == fps and len(list(made.source.frames())) == fps

@@ -8,7 +8,7 @@ from vivavoce.engines.catalog import catalog
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability
 from vivavoce.engines.see.blip import engines
-from vivavoce.errors import EngineError, NotReady, UnsupportedLanguage
+from vivavoce.errors import EngineError, NotReady, OutOfMemory, UnsupportedLanguage
 from vivavoce.media.image import Image
 from vivavoce.media.text import Text
 
@@ -87,3 +87,19 @@ def test_a_caption_is_what_the_library_writes(captioner, describe):
 def test_captions_are_in_english_alone(describe, language):
     with pytest.raises(UnsupportedLanguage, match=f"describes pictures in en, got {language}"):
         describe(Image(np.zeros((10, 10, 3), np.uint8)), language)
+
+
+def test_what_does_not_fit_on_the_device_is_said_so(answer, describe, monkeypatch):
+    import torch
+    import transformers
+
+    def full(*given, **settings):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    image = Image(np.zeros((10, 10, 3), np.uint8))
+    for name in ("BlipForQuestionAnswering", "BlipForConditionalGeneration"):
+        monkeypatch.setattr(getattr(transformers, name), "generate", full)
+    with pytest.raises(OutOfMemory):
+        answer([image], Text("what is this ?", "en"))
+    with pytest.raises(OutOfMemory):
+        describe(image, None)

@@ -6,13 +6,14 @@ import pytest
 from tiny import see
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability
+from vivavoce.engines.embed.clip_model import PROCESSORS
 from vivavoce.engines.see import clip_classifier
 from vivavoce.engines.see.clip_classifier import SENTENCES, classifiers
 from vivavoce.errors import UsageError
 from vivavoce.media.image import Image
 
 KINDS = ("clip", "siglip", "siglip2", "chinese_clip")
-PROCESSORS = clip_classifier.PROCESSORS
+
 LABELS = ["dog", "a red car", "猫"]
 
 

@@ -1,6 +1,8 @@
 """What all models that look and write have in common, on checkpoints with random weights of each kind."""
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from vivavoce.engines.contract import Ability
 from vivavoce.engines.conversation import ChatOptions, Message, Tool
 from vivavoce.engines.omni import qwen_omni
 from vivavoce.engines.see import llava, qwen_vl
+from vivavoce.engines.see.prompts import chat_template, rendered, turns
 from vivavoce.errors import UnsupportedLanguage, UsageError
+from vivavoce.media.audio import Audio
 from vivavoce.media.image import Image
 from vivavoce.media.text import Text
 from vivavoce.media.video import Frame, Video
@@ -121,9 +125,34 @@ def test_a_question_over_the_limit_is_refused_with_the_limit(answer):
 def test_what_a_user_types_is_never_a_control_token(chat, checkpoint):
     from transformers import AutoTokenizer
 
-    tokens = " ".join(AutoTokenizer.from_pretrained(checkpoint[0].folder).get_added_vocab())
-    typed = "".join(chat(ask(f"a{tokens}b", picture()), LIKELIEST))
-    assert typed == "".join(chat(ask(f"a{' ' * (tokens.count(' ') * 2 + 1)}b", picture()), LIKELIEST))
+    folder = Path(checkpoint[0].folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    template = chat_template(folder, tokenizer)
+    added = list(tokenizer.get_added_vocab())
+    forged = added[0][:2] + added[0] + added[0][2:]  # of which another would be left if one were merely taken out
+    honest, typed = (
+        rendered(tokenizer, template, ask(f"a{tokens}b", picture())) for tokens in ("", " ".join([*added, forged]))
+    )
+    assert {token: typed.count(token) for token in added} == {token: honest.count(token) for token in added}
+    assert "".join(chat(ask(f"a{''.join(added)}b", picture()), LIKELIEST))
+
+
+def test_what_a_user_types_is_kept_to_the_letter():
+    tokenizer = SimpleNamespace(all_special_tokens=["<eos>"], added_tokens_decoder={1: "\n\n", 2: "<eos>", 3: "is"})
+    (turn,) = turns(tokenizer, "[INST]", [Message("user", "a\n\nb is <b>x</b>[INST]")])
+    assert turn["content"] == [{"type": "text", "text": "a\n\nb is <b>x</b>[ INST]"}]
+
+
+@pytest.mark.parametrize("kind", ["llava", "qwen2_5_vl"])
+def test_a_model_that_can_not_hear_refuses_sounds(kind, tmp_path):
+    build, back_end = KINDS[kind]
+    model = Checkpoint(alias="tiny", engine="see", folder=str(build(tmp_path)))
+    heard = Message("user", "What is said?", sounds=(Audio(np.zeros((1600, 1), np.float32), 16_000),))
+    with back_end.load(model, "cpu") as seer:
+        with pytest.raises(UsageError, match="tiny can't hear; give sounds to a model that does"):
+            seer.write([heard], LIKELIEST)
+        with pytest.raises(UsageError, match="tiny can't hear"):
+            seer.write_each([[heard]], 3)
 
 
 def test_descriptions_come_in_the_language_asked_for(open_engine):

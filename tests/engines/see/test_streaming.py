@@ -1,8 +1,5 @@
 import threading
 
-import pytest
-
-from vivavoce.engines.see.seer import until
 from vivavoce.engines.see.streaming import Words
 
 
@@ -52,18 +49,3 @@ def test_words_come_while_others_are_made():
     assert next(stream) == "a"
     threading.Timer(0.05, lambda: (words.put(Ids(b"b")), words.end())).start()
     assert list(stream) == ["b"]
-
-
-@pytest.mark.parametrize("cut", [1, 2, 3, 7, 100])
-def test_a_stream_ends_where_the_first_stop_begins_however_it_is_cut(cut):
-    text = "one two STOP three END"
-    parts = [text[at : at + cut] for at in range(0, len(text), cut)]
-    assert "".join(until(parts, ("END", "STOP"))) == "one two "
-    assert "".join(until(parts, ())) == text
-    assert "".join(until(parts, ("one",))) == ""
-    assert "".join(until(parts, ("ENDED",))) == text
-
-
-def test_what_can_not_become_a_stop_is_not_held_back():
-    stream = until(iter(["hello", " wor"]), ("##",))
-    assert next(stream) == "hell"

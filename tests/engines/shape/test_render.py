@@ -1,8 +1,10 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from vivavoce.engines.options import DrawOptions
-from vivavoce.engines.shape.raster import NOTHING, covered, depths
+from vivavoce.engines.shape.raster import NOTHING, covered, depths, pixels_tried
 from vivavoce.engines.shape.render import MeshRenderer
 from vivavoce.engines.typesetting import PALETTES
 from vivavoce.media.mesh import Mesh
@@ -99,3 +101,47 @@ def test_models_of_any_scale_look_the_same(render, scale):
 def test_a_single_flat_triangle_can_be_drawn(render):
     flat = Mesh(np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32), np.array([[0, 1, 2]], np.int32))
     assert (render(flat, DrawOptions(width=50, height=50)).pixels != ground()).any()
+
+
+def test_a_picture_of_what_would_take_long_is_coarser_and_as_large(render, monkeypatch):
+    options = DrawOptions(width=160, height=121)
+    fine = render(CUBE, options).pixels.astype(int)
+    monkeypatch.setattr("vivavoce.engines.shape.render.MOST_TESTS", 10_000)
+    coarse = render(CUBE, options).pixels
+    assert coarse.shape == fine.shape
+    assert 0 < np.abs(coarse - fine).mean() < 12
+    assert (coarse[40:44] != coarse[40, 0]).any() and len(np.unique(coarse.reshape(-1, 3), axis=0)) < 2000
+
+
+def test_the_work_is_told_before_it_is_done():
+    sliver = np.array([[0, 0, 0], [1280, 1276, 0], [1280, 1280, 0]], np.float32)
+    whole = np.array([[0, 0, 0], [1280, 0, 0], [0, 1280, 0]], np.float32)
+    face = np.array([[0, 1, 2]], np.int32)
+    assert 0.5 < pixels_tried(whole, face, 1280, 1280) / 1280**2 < 0.65
+    assert pixels_tried(sliver, face, 1280, 1280) < 1280**2 * 0.15
+    assert pixels_tried(np.tile(whole, (9, 1)), face + np.arange(0, 27, 3)[:, np.newaxis], 1280, 1280) == pytest.approx(
+        9 * pixels_tried(whole, face, 1280, 1280)
+    )
+    assert pixels_tried(whole / 100, face, 1280, 1280) == 16**2
+    assert pixels_tried(whole - 5000, face, 1280, 1280) == 0
+
+
+def test_copies_of_a_large_face_are_drawn_once():
+    seen = np.array([[0, 0, 0], [300, 0, 0], [0, 300, 0]], np.float32)
+    face = np.array([[0, 1, 2]], np.int32)
+    copies = np.concatenate([np.roll(face, turn, axis=1) for turn in range(3)] * 20_000)
+    assert pixels_tried(seen, copies, 300, 300) == pixels_tried(seen, face, 300, 300)
+    np.testing.assert_array_equal(depths(seen, copies, 300, 300), depths(seen, face, 300, 300))
+
+
+def test_many_large_faces_take_no_more_memory_than_few():
+    rng = np.random.default_rng(0)
+    seen = np.array([[x, y, rng.uniform()] for at in range(3000) for x, y in ((0, 0), (4000, at), (4000, at))])
+    faces = np.arange(9000, dtype=np.int32).reshape(-1, 3)
+    tracemalloc.start()
+    try:
+        buffer = depths(seen.astype(np.float32), faces, 4000, 3000)
+        most = tracemalloc.get_traced_memory()[1] - buffer.nbytes
+    finally:
+        tracemalloc.stop()
+    assert (buffer == NOTHING).all() and most < 200 * 2**20

@@ -7,7 +7,7 @@ from tiny import draw
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.options import Brush, DrawOptions
 from vivavoce.engines.shape.shap_e import engines
-from vivavoce.errors import EngineError, NothingFound, NotReady, UnsupportedLanguage
+from vivavoce.errors import EmptyInput, EngineError, NothingFound, NotReady, UnsupportedLanguage
 from vivavoce.media.gateway import open_value, save
 from vivavoce.media.text import Text
 
@@ -91,6 +91,7 @@ def test_where_there_is_no_surface_the_error_says_so(tmp_path):
     [
         (Text("x" * 100, "en"), {}, EngineError, "reads 77; shorten it"),
         (CHAIR, {"negative": "a table"}, EngineError, "can't leave things out"),
+        (Text(" ", "en"), {}, EmptyInput, "nothing to paint"),
         (Text("一把椅子", "zh"), {}, UnsupportedLanguage, "not in zh"),
     ],
 )

@@ -55,6 +55,16 @@ def test_it_says_what_transformers_says_with_the_preset_of_the_language(folder, 
     assert np.allclose(take.samples, reference(folder, "hello there", preset), atol=1e-5)
 
 
+def test_a_clause_longer_than_the_model_takes_is_said_in_parts(speak, folder):
+    long = " ".join(["abcdefgh"] * 40)  # 320 tokens, and 256 go in
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert len(tokenizer(long, add_special_tokens=False).input_ids) > 256
+    (short,) = speak.say(normalised("hello there", "en"), Voice())
+    (take,) = speak.say(normalised(long, "en"), Voice())
+    assert take.written == long
+    assert len(take.samples) >= 2 * len(short.samples) > 0
+
+
 def test_each_part_has_the_words_of_the_text(speak):
     parts = list(speak(Text("Is it 5? Yes, it is.", "en"), Voice(name=PRESET)))
     assert [part.transcript.text for part in parts] == ["Is it 5?", "Yes, it is."]

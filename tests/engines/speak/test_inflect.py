@@ -38,7 +38,8 @@ def test_speed_keeps_the_pitch(speech, factor):
 
 def test_liveliness_widens_the_melody(speech):
     def spread(how):
-        return np.log(pitch_hz(inflected(speech, 16_000, how))).std()
+        low, high = np.percentile(np.log(pitch_hz(inflected(speech, 16_000, how))), [20, 80])
+        return high - low  # a few frames are heard an octave off, which would rule a standard deviation
 
     assert spread(Inflection(liveliness=1.6)) > 1.3 * spread(Inflection(liveliness=0.5))
 

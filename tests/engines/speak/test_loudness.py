@@ -72,10 +72,24 @@ def test_the_limiter_bends_what_is_too_loud_and_leaves_the_rest():
     assert np.allclose(held[:10_000], burst[:10_000], atol=1e-6)
 
 
+@pytest.mark.parametrize("peak_at", [15_900, 16_100])
+def test_the_limiter_makes_no_step_between_parts(peak_at):
+    """A tone with one burst close to the seam: what comes out over what goes in is the gain."""
+    tone = 0.3 * np.sin(2 * np.pi * 3000 * (np.arange(32_000) + 0.5) / 16_000).astype(np.float32)
+    tone[peak_at - 80 : peak_at + 80] *= 15
+    level = Leveller(16_000)
+    joined = np.concatenate([level(tone[:16_000]), level(tone[16_000:])])
+    gain_db = 20 * np.log10(np.abs(joined / tone))
+    around = gain_db[15_990:16_010]
+    assert np.abs(np.diff(around)).max() < 0.5
+    assert gain_db[15_800:16_200].min() < gain_db[:8000].mean() - 1
+    assert np.abs(joined).max() <= 10 ** (PEAK_DBFS / 20)
+
+
 def test_the_gain_glides_between_parts():
     tone = np.sin(2 * np.pi * 300 * np.arange(16_000) / 16_000).astype(np.float32)
     level = Leveller(16_000)
-    joined = np.concatenate([level(0.05 * tone), level(0.4 * tone), level(0.01 * tone)])
+    joined = np.concatenate([level(0.05 * tone), level(0.15 * tone), level(0.01 * tone)])
     steps = np.abs(np.diff(joined))
     ordinary = 2 * np.pi * 300 / 16_000 * 1.1
     assert steps[15_990:16_050].max() < ordinary

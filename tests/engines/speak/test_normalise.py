@@ -49,6 +49,39 @@ ENGLISH = {
     "a@b.com": "a at b dot com",
     "007": "zero zero seven",
     "A4 paper, 3x faster": "A four paper, three times faster",
+    "In 2019 in Paris": "In twenty nineteen in Paris",
+    "1 in 5 people": "one in five people",
+    "There were 7 in all": "There were seven in all",
+    "in 2020 s": "in twenty twenty s",
+    "at 5 h street": "at five h street",
+    '5in and a 2" pipe': "five inches and a two inches pipe",
+    'He said "in 19"': 'He said "in nineteen"',
+    "a 5s wait": "a five seconds wait",
+    "10:05:30": "ten oh five and thirty seconds",
+    "2025-03-04T10:05": "March fourth, twenty twenty-five, ten oh five",
+    "2025/03/04": "March fourth, twenty twenty-five",
+    "192.168.1.1": "one hundred ninety-two dot one hundred sixty-eight dot one dot one",
+    "v1.2.3": "version one point two point three",
+    "123.4567": "one hundred twenty-three point four five six seven",
+    "555.123.4567": "five five five, one two three, four five six seven",
+    "1 1/2 cups": "one and one half cups",
+    "½ and 2½": "one half and two and one half",
+    "1/100": "one hundredth",
+    "$10-20": "ten to twenty dollars",
+    "$1-$2 million": "one to two million dollars",
+    "-$5": "minus five dollars",
+    "10–20 km": "ten to twenty kilometres",
+    "-5–10 °C": "minus five to ten degrees Celsius",
+    "5 m and 250 g": "five metres and two hundred fifty grams",
+    "90s music": "nineties music",
+    "a 10s timeout": "a ten seconds timeout",
+    "in her 20s": "in her twenties",
+    "24/7": "twenty-four seven",
+    "16:9": "sixteen to nine",
+    "5-3=2": "five minus three equals two",
+    "2*3=6": "two times three equals six",
+    "Elizabeth I think": "Elizabeth I think",
+    "Part I saw": "Part I saw",
     "12345678901234567890": " ".join("one two three four five six seven eight nine zero".split() * 2),
 }
 CHINESE = {
@@ -97,6 +130,32 @@ CHINESE = {
     "1+1=2": "一加一等于二",
     "No.1": "第一",
     "007": "零零七",
+    "走了10000步": "走了一万步",
+    "身高120厘米": "身高一百二十厘米",
+    "110平方米": "一百一十平方米",
+    "119页和120斤": "一百一十九页和一百二十斤",
+    "客服热线：95588或110": "客服热线：九五五八八或幺幺零",
+    "110报警电话": "幺幺零报警电话",
+    "25/12/2025": "二零二五年十二月二十五日",
+    "12306。": "幺二三零六。",
+    "5%-10%": "百分之五到百分之十",
+    "5-10%": "百分之五到百分之十",
+    "5.5%~6%": "百分之五点五到百分之六",
+    "1990年代": "一九九零年代",
+    "2年级": "二年级",
+    "2-3个": "两到三个",
+    "2点": "两点",
+    "第2点": "第二点",
+    "3.00元": "三元",
+    "2.00元": "两元",
+    "3-1=2": "三减一等于二",
+    "3*4等于12": "三乘以四等于十二",
+    "邮编100084": "邮编一零零零八四",
+    "版本1.2.3": "版本一点二点三",
+    "192.168.1.1": "一九二点一六八点一点一",
+    "联系a1@b.com吧": "联系a一 at b点com吧",
+    "见https://a.com/b页": "见a点com斜杠b页",
+    "3/4/2025": "二零二五年三月四日",
     "２０２４年": "二零二四年",
 }
 
@@ -112,7 +171,9 @@ def test_chinese_is_said_in_words(written, said):
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "de"])
-@given(text=st.text(alphabet="0123456789.,:-/+%$￥€℃°年月日个万亿第 kmabIVX@#&=x第😀\x00", max_size=40))
+@given(
+    text=st.text(alphabet='0123456789.,:-/+*%$￥€℃°½T"年月日个万亿第点元邮编电话 kmabinshIVX@#&=x第😀\x00', max_size=40)
+)
 def test_whatever_is_said_the_written_words_are_kept(language, text):
     assert normalised(text, language).written == text
 

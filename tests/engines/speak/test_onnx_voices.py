@@ -12,6 +12,7 @@ from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.options import Voice
 from vivavoce.engines.speak import kokoro as kokoro_back_end
 from vivavoce.engines.speak import piper as piper_back_end
+from vivavoce.engines.speak.normalise import normalised
 from vivavoce.errors import EmptyInput, EngineError, UnknownVoice, UnsupportedLanguage
 from vivavoce.media.audio import Audio
 from vivavoce.media.text import Text
@@ -70,6 +71,24 @@ def test_the_model_itself_keeps_to_the_rate(speak, rate):
     plain, other = whole(speak, "about them all"), whole(speak, "about them all", rate=rate)
     pause_s = 0.05
     assert (other.duration_s - pause_s) * rate == pytest.approx(plain.duration_s - pause_s, rel=0.02)
+
+
+@pytest.mark.parametrize("rate", [0.25, 4.0])
+def test_rates_beyond_those_of_the_model_are_kept_too(speak, rate):
+    plain, other = whole(speak, "about them all"), whole(speak, "about them all", rate=rate)
+    pause_s = 0.05
+    assert (other.duration_s - pause_s) * rate == pytest.approx(plain.duration_s - pause_s, rel=0.03)
+
+
+def test_kokoro_says_all_of_a_clause_that_is_longer_than_it_takes(tmp_path):
+    with opened("kokoro", kokoro(tmp_path)) as speak:
+        engine = speak.say.__self__
+        clause = normalised("7" * 250, "en")
+        tokens = len(engine.encoded(clause.said, "af_heart"))
+        assert tokens > 2 * kokoro_back_end.MAX_TOKENS
+        (take,) = speak.say(clause, Voice())
+        assert take.written == "7" * 250
+        assert len(take.samples) / 600 == pytest.approx(tokens, rel=0.05)
 
 
 @pytest.mark.parametrize("voice", [{"rate": 4.0}, {"rate": 0.25}, {"pitch": 0}, {"pitch": 100, "emotion": "angry"}])

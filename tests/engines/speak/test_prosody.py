@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.engines.speak.prosody import MAX_CHARACTERS, spoken_clauses, spoken_sentences
+from vivavoce.engines.speak.prosody import MAX_CHARACTERS, fitting, spoken_clauses, spoken_sentences
 from vivavoce.media.text import Text
 
 
@@ -60,6 +61,31 @@ def test_a_short_sentence_and_a_number_with_a_comma_stay_whole():
 def test_clauses_lose_no_letter(text):
     kept = "".join(letter for letter in text if letter.isalnum())
     assert "".join(letter for letter in "".join(clauses(text)) if letter.isalnum()) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2*3=6", "2*3=6"),
+        ("3*4等于12", "3*4等于12"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+        ("a*b*c", "a*b*c"),
+        ("这是**重要**的", "这是重要的"),
+        ("**bold *and slanted* words**", "bold and slanted words"),
+        ("***2*3=6***", "2*3=6"),
+    ],
+)
+def test_stars_are_left_out_only_in_pairs_around_words(text, said):
+    assert clauses(text) == [said]
+
+
+def test_text_is_cut_to_the_tokens_that_a_model_takes_and_loses_none():
+    words = "one two three, four five"
+    assert list(fitting(words, len, 100)) == [words]
+    assert all(len(part) <= 9 for part in fitting(words, len, 9))
+    assert " ".join(fitting(words, len, 9)) == words
+    assert list(fitting("甲乙，丙丁戊", len, 3)) == ["甲乙，", "丙丁戊"]
+    assert "".join(fitting("a" * 1000, len, 7)) == "a" * 1000
 
 
 def test_control_characters_become_spaces():

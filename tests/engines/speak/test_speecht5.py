@@ -66,6 +66,22 @@ def test_it_says_what_transformers_says_for_the_same_voiceprint(folder, speak):
     assert take.written == "25 of them"
 
 
+def test_a_clause_longer_than_the_model_takes_is_said_whole(speak, monkeypatch):
+    long = "9" * 120  # said digit by digit: three times the letters that the model takes
+    heard = []
+    generate = SpeechT5ForTextToSpeech.generate_speech
+
+    def listening(model, ids, *rest, **more):
+        heard.append(ids.shape[1])
+        return generate(model, ids, *rest, **more)
+
+    monkeypatch.setattr(SpeechT5ForTextToSpeech, "generate_speech", listening)
+    (take,) = speak.say(normalised(long, "en"), Voice(name="ann"))
+    assert take.written == long
+    assert max(heard) <= 200
+    assert sum(heard) >= len(" ".join(["nine"] * 120)) - len(heard)
+
+
 def test_each_sentence_has_its_transcript(speak):
     sound = Audio.join(list(speak(Text("Good morning. How are you?", "en"), Voice(name="bob"))))
     assert [segment.text for segment in sound.transcript.segments] == ["Good morning.", "How are you?"]

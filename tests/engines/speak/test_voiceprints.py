@@ -136,12 +136,24 @@ def test_a_name_is_not_taken_over():
         enrolled_as("ann")
 
 
-def test_the_folder_of_phrases_is_no_voice():
+def test_phrases_lie_beside_the_voices_so_that_any_name_is_free():
     consent_phrase("en")
-    with pytest.raises(UnknownVoice):
-        enrolled("asked")
-    with pytest.raises(UnknownVoice):
-        forget("asked")
+    assert names() == ()
+    enrolled_as("asked")
+    enrolled_as("phrases")
+    assert names() == ("asked", "phrases")
+
+
+@pytest.mark.parametrize("file", ["voiceprint.npy", "consent.json"])
+def test_a_voice_that_lacks_a_file_is_named_and_can_be_forgotten(home, file):
+    enrolled_as("ann")
+    (home / "voices" / "ann" / file).unlink()
+    assert names() == ("ann",)
+    with pytest.raises(EngineError, match="of the voice “ann” are damaged"):
+        enrolled("ann")
+    forget("ann")
+    assert names() == ()
+    enrolled_as("ann")
 
 
 def test_forgetting_erases_every_file(home):

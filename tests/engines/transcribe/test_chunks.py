@@ -55,3 +55,11 @@ def test_windows_lose_no_speech_and_double_none(case):
     for chunk in found:
         covered[int(chunk.start_s * RATE_HZ) : int(chunk.end_s * RATE_HZ) + 9] = True
     assert not (samples.astype(bool) & ~covered).any()
+
+
+def test_packed_chunks_hold_as_much_as_fits_however_long_the_pauses():
+    spans = [Span(1, 9), Span(14, 20), Span(26, 27), Span(31, 40)]
+    samples = np.zeros(45 * RATE_HZ, np.float32)
+    found = list(chunks(spans, samples, RATE_HZ, max_s=28.0, packed=True))
+    assert [(round(span.start_s), round(span.end_s)) for span in found] == [(1, 27), (31, 40)]
+    assert len(list(chunks(spans, samples, RATE_HZ, max_s=28.0))) == 4

@@ -15,7 +15,7 @@ from vivavoce.engines.options import Hints, Voice
 from vivavoce.engines.speak.espeak import Espeak
 from vivavoce.engines.transcribe import ctc_beam
 from vivavoce.engines.transcribe.ctc import engines
-from vivavoce.engines.transcribe.ctc_beam import BeamSearch, HotWords, hot_words
+from vivavoce.engines.transcribe.ctc_beam import BeamSearch, HotWords, hot_phrases
 from vivavoce.engines.transcribe.ctc_language_model import language_model
 from vivavoce.engines.transcribe.ctc_text import Alphabet, aligned, likeliest, words
 from vivavoce.errors import EngineError
@@ -52,7 +52,7 @@ class NoScore:
     def word(self, state, word):
         return None, 0.0
 
-    def beginning(self, letters):
+    def beginning(self, state, letters):
         return 0.0
 
     def end(self, state):
@@ -71,7 +71,7 @@ class Liking:
     def word(self, state, word):
         return (*state, word), self.likes.get(word, -1.0)
 
-    def beginning(self, letters):
+    def beginning(self, state, letters):
         return 0.0
 
     def end(self, state):
@@ -139,7 +139,7 @@ def test_an_alignment_spells_its_text_in_order_inside_the_frames(seed, spare, te
 def test_a_hot_word_wins_where_the_sound_leaves_it_open():
     log_probs = np.log(np.array([[0.05, 0.05, 0.8, 0.1], [0.1, 0.05, 0.45, 0.4]], np.float32))
     plain = BeamSearch(alphabet=ALPHABET, scorer=NoScore())(log_probs)
-    hot = BeamSearch(alphabet=ALPHABET, scorer=HotWords(hot_words(["ab"], ALPHABET, False)))(log_probs)
+    hot = BeamSearch(alphabet=ALPHABET, scorer=HotWords((("ab",),)))(log_probs)
     assert [ALPHABET.tokens[token] for token in plain] == ["a"]
     assert [ALPHABET.tokens[token] for token in hot] == ["a", "b"]
 
@@ -147,13 +147,74 @@ def test_a_hot_word_wins_where_the_sound_leaves_it_open():
 def test_a_hot_word_that_nobody_says_is_not_heard():
     log_probs = np.full((4, 4), -25.0, np.float32)
     log_probs[:, 2] = 0.0
-    assert BeamSearch(alphabet=ALPHABET, scorer=HotWords(frozenset({"bb"})))(log_probs) == [2]
+    assert BeamSearch(alphabet=ALPHABET, scorer=HotWords((("bb",),)))(log_probs) == [2]
 
 
 def test_hot_words_are_written_as_the_model_writes():
     capitals = Alphabet(("<pad>", "|", "A", "B"), 0, 1, frozenset())
-    assert hot_words(["ab ba", " "], capitals, False) == {"AB", "BA"}
-    assert hot_words(["你好"], ALPHABET, True) == {"你", "好"}
+    both = Alphabet(("<pad>", "|", "A", "b"), 0, 1, frozenset())
+    assert hot_phrases(["ab Ba", " ", "a"], capitals, False) == (("AB", "BA"),)
+    assert hot_phrases(["Ab"], ALPHABET, False) == (("ab",),)
+    assert hot_phrases(["Ab"], both, False) == (("Ab",),)
+    assert hot_phrases(["你 好", "好"], ALPHABET, True) == (("你", "好"),)
+
+
+HANZI = Alphabet(("<pad>", "北", "京", "背", "我"), 0, None, frozenset())
+
+
+def heard(rows, *phrases):
+    """Search frames, given as probabilities of tokens that are not the blank."""
+    log_probs = np.full((len(rows), 5), 1e-6)
+    for frame, row in enumerate(rows):
+        for letter, probability in row.items():
+            log_probs[frame, HANZI.tokens.index(letter)] = probability
+        log_probs[frame, 0] = 1 - sum(row.values())
+    scorer = HotWords(hot_phrases(phrases, HANZI, True)) if phrases else NoScore()
+    found = BeamSearch(alphabet=HANZI, scorer=scorer, each=True)(np.log(log_probs).astype(np.float32))
+    return "".join(HANZI.tokens[token] for token in found)
+
+
+def test_a_chinese_phrase_wins_where_the_sound_leaves_it_open():
+    rows = [{"我": 0.95}, {"背": 0.55, "北": 0.4}, {"京": 0.9}]
+    assert heard(rows) == "我背京"
+    assert heard(rows, "北京") == "我北京"
+
+
+def test_a_chinese_phrase_that_nobody_says_is_not_heard_again_and_again():
+    rows = [{"我": 0.98}] + [{"北": 0.012}, {}, {"京": 0.012}, {}] * 10
+    assert heard(rows, "北京") == heard(rows) == "我"
+
+
+def test_a_character_of_a_phrase_gains_nothing_alone():
+    rows = [{"背": 0.55, "北": 0.4}, {}, {"我": 0.95}]
+    assert heard(rows, "北京") == heard(rows, "北") == heard(rows) == "背我"
+
+
+phrases = st.lists(st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1, max_size=3).map(tuple), min_size=1)
+
+
+@given(phrases, st.lists(st.sampled_from(["a", "b", "ab", "c"]), max_size=12))
+def test_a_text_gains_nothing_but_the_bonus_of_the_whole_phrases_in_it(phrases, said):
+    scorer = HotWords(tuple(phrases))
+    state, total, ends = scorer.start(), 0.0, 0
+    for at, word in enumerate(said, 1):
+        state, score = scorer.word(state, word)
+        total += score
+        ends += any(tuple(said[at - len(phrase) : at]) == phrase for phrase in phrases if len(phrase) <= at)
+    total += scorer.end(state)
+    assert -1e-9 <= total <= 8 * ends + 1e-9
+    assert (total > 1e-9) == bool(ends)
+
+
+def test_a_phrase_of_words_gathers_its_bonus_letter_by_letter_and_loses_it_where_it_breaks_off():
+    scorer = HotWords((("new", "york"),))
+    state, score = scorer.word(scorer.start(), "new")
+    assert score == pytest.approx(8 * 3 / 7)
+    assert score + scorer.beginning(state, "yo") == pytest.approx(8 * 5 / 7)
+    assert score + scorer.beginning(state, "d") == pytest.approx(0)
+    assert score + scorer.word(state, "york")[1] == pytest.approx(8)
+    assert score + scorer.word(state, "day")[1] == pytest.approx(0)
+    assert score + scorer.end(state) == pytest.approx(0)
 
 
 @pytest.fixture
@@ -173,20 +234,21 @@ def test_the_language_model_scores_as_its_file_says(arpa):
     assert model.end(after) == pytest.approx(0.5 * -0.5 * math.log(10))
     _, unknown = model.word(state, "aa")
     assert unknown == pytest.approx(0.5 * (-0.4 - 1.0) * math.log(10) + 2 - 7)
-    assert (model.beginning("a"), model.beginning("aa")) == (0.0, -7)
+    assert (model.beginning(state, "a"), model.beginning(state, "aa")) == (0.0, -7)
 
 
 def test_an_unknown_word_costs_more_the_longer_it_is_so_that_words_do_not_grow_together(arpa):
     model = language_model(arpa)
-    assert model.beginning("x" * 18) == pytest.approx(3 * model.beginning("x" * 6))
-    (_, short), (_, long) = model.word(model.start(), "x" * 6), model.word(model.start(), "x" * 18)
+    start = model.start()
+    assert model.beginning(start, "x" * 18) == pytest.approx(3 * model.beginning(start, "x" * 6))
+    (_, short), (_, long) = model.word(start, "x" * 6), model.word(start, "x" * 18)
     assert long == pytest.approx(short - 20)
 
 
 def test_a_listed_vocabulary_stands_in_for_that_of_the_file(arpa):
     (arpa / "language_model" / "unigrams.txt").write_text("ba\n")
     model = language_model(arpa)
-    assert (model.beginning("b"), model.beginning("ab")) == (0.0, -10.0)
+    assert (model.beginning(model.start(), "b"), model.beginning(model.start(), "ab")) == (0.0, -10.0)
 
 
 def test_a_folder_without_a_language_model_has_none(tmp_path):
@@ -200,6 +262,8 @@ def test_a_folder_without_a_language_model_has_none(tmp_path):
         ("5gram.arpa", b"nonsense", "no language model of KenLM"),
         ("attrs.json", b'{"alpha": "much"}', "no weights"),
         ("attrs.json", b"[", "no weights"),
+        ("attrs.json", b"[]", "no weights"),
+        ("attrs.json", b'["alpha"]', "no weights"),
     ],
 )
 def test_broken_files_of_a_language_model_are_named(arpa, name, content, message):

@@ -2,12 +2,14 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tiny.whisper import whisper, whisper_that_listens
+from vivavoce.engines.abilities import Span
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.options import Hints, Voice
 from vivavoce.engines.speak.espeak import Espeak
@@ -22,6 +24,18 @@ from vivavoce.media.audio import Audio
 from vivavoce.media.text import Text
 
 GREEDY = Search(1, 0.0, 24)
+FEW = Decoding(beam_width=2, tokens_per_s=6, threads=1)  # random weights write on up to the limit
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Let no thread of torch wait for a core: for tiny networks that is most of the time on a busy machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +58,7 @@ def cache(tmp_path_factory):
 
 def opened(module, folder, languages=()):
     (engine,) = module.engines(Checkpoint(alias="tiny", engine="whisper", folder=str(folder), languages=languages))
-    return engine.open("cpu")
+    return replace(engine, decoding=FEW).open("cpu")
 
 
 @pytest.fixture(scope="module", params=[by_ctranslate2, by_transformers], ids=["ctranslate2", "transformers"])
@@ -134,6 +148,14 @@ def test_sound_at_any_rate_is_taken(transcribe, speech):
     assert all(segment.end_s <= slow.duration_s for segment in transcribe(slow, Hints(language="en")))
 
 
+def test_the_longest_prompt_leaves_room_to_write(transcribe):
+    sound = Audio(np.random.default_rng(0).normal(0, 0.1, 20 * 16_000).astype(np.float32), 16_000)
+    model = replace(
+        transcribe, detect_speech=lambda window: [Span(0, 20)], decoding=Decoding(beam_width=1, temperatures=(0.0,))
+    )
+    assert list(model(sound, Hints(language="en", prompt="x" * 222)))
+
+
 def test_an_unknown_language_is_refused(transcribe, speech):
     with pytest.raises(UnsupportedLanguage, match="“xx”"):
         list(transcribe(speech, Hints(language="xx")))
@@ -199,6 +221,19 @@ def test_a_beam_and_a_temperature_are_kept_to(exact, features):
         assert sum(draft.mean_logprob for draft in wide) > sum(draft.mean_logprob for draft in greedy)
         hot = network.write(encoded, opening, Search(4, 1.0, 12))
         assert [draft.tokens for draft in hot] != [draft.tokens for draft in greedy]
+
+
+def test_sampling_is_the_same_each_time_and_leaves_the_generators_of_torch_alone(exact, features, monkeypatch):
+    import torch
+
+    network = exact[1]
+    opening, encoded = network.vocabulary.opening("en", "transcribe"), network.encode(features)
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", lambda seed: pytest.fail("seeded every device"))
+    before = torch.get_rng_state()
+    first = network.write(encoded, opening, Search(1, 1.0, 12))
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.rand(3)
+    assert network.write(encoded, opening, Search(1, 1.0, 12)) == first
 
 
 def test_tokens_begin_where_the_model_listens_when_it_predicts_them(tmp_path, cache):

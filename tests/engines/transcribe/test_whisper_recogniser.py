@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tiny.whisper import whisper_tokenizer
 from vivavoce.engines.abilities import Span
 from vivavoce.engines.options import Hints
 from vivavoce.engines.transcribe.whisper_network import Alignment, Decoding, Draft
-from vivavoce.engines.transcribe.whisper_recogniser import Recogniser
+from vivavoce.engines.transcribe.whisper_recogniser import Recogniser, without_repeats
 from vivavoce.engines.transcribe.whisper_vocabulary import Vocabulary
 from vivavoce.errors import EngineError, NothingFound, OutOfMemory, UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio
@@ -86,7 +88,7 @@ def sure(text):
 def test_chunks_of_many_lengths_come_out_in_order_with_times_of_the_recording(vocabulary):
     audio, detect = recording([7, 3, 12, 1, 9, 5, 15, 2, 8])
     script = Script(vocabulary, sure("ab cd."))
-    segments = list(recogniser(script, detect, batch_size=2)(audio, Hints(language="en")))
+    segments = list(recogniser(script, detect, batch_size=2, margin_s=1.0)(audio, Hints(language="en")))
     assert [segment.text for segment in segments] == ["ab cd."] * 9
     starts = [segment.start_s for segment in segments]
     assert starts == sorted(starts)
@@ -94,6 +96,13 @@ def test_chunks_of_many_lengths_come_out_in_order_with_times_of_the_recording(vo
     assert [word.text for word in segments[0].words] == ["ab", "cd."]
     assert segments[0].words[1].start_s == pytest.approx(starts[0] + 0.08)  # its first token is the third: frame 4
     assert segments[0].confidence == pytest.approx(np.exp(-0.1))
+
+
+def test_windows_are_whole_and_packed_with_speech_unless_a_margin_is_set(vocabulary):
+    audio, detect = recording([3, 3.5, 9, 20])
+    script = Script(vocabulary, sure("ab"))
+    assert len(list(recogniser(script, detect)(audio, Hints(language="en")))) == 2
+    assert script.shapes == [(2, 80, 3000)]
 
 
 def test_windows_end_a_margin_after_their_longest_chunk_not_at_30_s(vocabulary):
@@ -116,7 +125,7 @@ def test_the_first_text_comes_before_the_rest_is_worked_on(vocabulary):
 def test_a_batch_too_large_for_the_device_is_halved(vocabulary):
     audio, detect = recording([7] * 5)
     script = Script(vocabulary, sure("ab"), room=2)
-    assert len(list(recogniser(script, detect)(audio, Hints(language="en")))) == 5
+    assert len(list(recogniser(script, detect, margin_s=1.0)(audio, Hints(language="en")))) == 5
     assert max(shape[0] for shape in script.shapes) == 2
     with pytest.raises(OutOfMemory):
         list(recogniser(Script(vocabulary, sure("ab"), room=0), detect)(audio, Hints(language="en")))
@@ -154,8 +163,40 @@ def test_a_loop_that_no_temperature_ends_is_left_out_if_the_model_doubts_it(voca
     doubted = Script(vocabulary, lambda loud, heat: ("ha " * 60, -1.2, 0.0))
     with pytest.raises(NothingFound):
         list(recogniser(doubted, detect)(audio, Hints(language="en")))
-    believed = Script(vocabulary, lambda loud, heat: ("ha " * 60, -0.2, 0.0))
-    assert list(recogniser(believed, detect)(audio, Hints(language="en")))[0].text.startswith("ha ha")
+
+
+@pytest.mark.parametrize(("before", "loop"), [("So far so good.", " Thank you for watching."), ("", "哈哈")], ids=ascii)
+def test_what_the_model_is_sure_of_but_says_over_and_over_is_said_twice_at_most(vocabulary, before, loop):
+    audio, detect = recording([3])
+    sure_of_it = Script(vocabulary, lambda loud, heat: (before + loop * 40, -0.15, 0.0))
+    text = " ".join(s.text for s in recogniser(sure_of_it, detect)(audio, Hints(language="en")))
+    assert text.startswith(before)
+    assert 1 <= text.count(loop.strip()) <= 2
+    assert "\ufffd" not in text
+
+
+def test_a_loop_that_varies_is_left_out(vocabulary):
+    audio, detect = recording([3])
+    text = "".join(f"Thank you for watching number {number}. " for number in range(20))
+    with pytest.raises(NothingFound):
+        list(recogniser(Script(vocabulary, sure(text)), detect)(audio, Hints(language="en")))
+
+
+@given(st.lists(st.integers(0, 2), max_size=30))
+def test_nothing_is_said_three_times_in_a_row_without_repeats(tokens):
+    found = without_repeats(tokens)
+    for size in range(1, len(found) // 3 + 1):
+        for at in range(len(found) - 3 * size + 1):
+            assert not found[at : at + size] == found[at + size : at + 2 * size] == found[at + 2 * size : at + 3 * size]
+    if not any(a == b == c for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False)) and len(tokens) < 6:
+        assert found == tokens
+
+
+def test_a_long_prompt_leaves_no_more_to_write_than_the_decoder_has_room_for(vocabulary):
+    audio, detect = recording([20])
+    script = Script(vocabulary, sure("ab"))
+    list(recogniser(script, detect)(audio, Hints(language="en", prompt="x" * 222)))
+    assert [len(opening) + limit for opening, limit in zip(script.openings, script.limits, strict=True)] == [448]
 
 
 def test_a_prompt_and_hot_words_come_before_and_too_many_are_refused_at_once(vocabulary):

@@ -90,3 +90,22 @@ def test_its_card_is_that_of_a_translator():
     card = ChatTranslator(chat=OpenAiEndpoint()).card
     assert (card.name, card.ability) == ("openai-endpoint/translate", Ability.TRANSLATE)
     assert {"en", "zh"} <= set(card.into) and card.cost.quality < OpenAiEndpoint().card.cost.quality
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "made"),
+    [
+        ("1. 你好\n世界的第二行\n2. 再见", "zh", "你好世界的第二行\n再见"),
+        ("1. guten\n   Tag\n\n2. auf\n\nHope this helps!", "de", "guten Tag\nauf"),
+        ("Sure:\n1.\nguten Tag\n2. auf", "de", "guten Tag\nauf"),
+    ],
+)
+def test_a_translation_that_goes_on_below_its_number_is_kept_whole(said, language, made):
+    assert translate(lambda messages: said, Text("hello\nbye", "en"), language).text == made
+
+
+def test_any_language_is_tried_and_named_by_its_code():
+    assert {"sv", "vi", "uk"} <= set(ChatTranslator(chat=OpenAiEndpoint()).card.into)
+    seen = []
+    translate(lambda messages: (seen.extend(messages), shouting(messages))[1], Text("a", "en"), "sv")
+    assert "into the language of the code “sv”" in seen[0].text

@@ -107,7 +107,7 @@ def test_unknown_languages_and_pairs_are_refused_by_name(models):
             translate(Text("the dog", "en"), "fr")
         with pytest.raises(UnsupportedLanguage, match="marian does not translate from “de”; it knows en"):
             translate(Text("der Hund", "de"), "zh")
-        with pytest.raises(UnsupportedLanguage, match="not known; name it with --language"):
+        with pytest.raises(UnsupportedLanguage, match="not known; name it by --from"):
             translate(Text("the dog"), "zh")
     with engine_of(models["nllb"], TransformersTranslator).open("cpu") as translate:
         with pytest.raises(UnsupportedLanguage, match="into “klingon”; it knows de, en, yue_Hant, zh, zh-hant"):

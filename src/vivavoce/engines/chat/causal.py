@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from vivavoce.engines.abilities import Chat
-from vivavoce.engines.chat.controls import control_tokens, neutralised
+from vivavoce.engines.chat.controls import controls_of, neutralised
 from vivavoce.engines.chat.generation import tokens, words
 from vivavoce.engines.chat.prompt import calls_json, check_conversation, tools_json
 from vivavoce.engines.chat.stops import until
@@ -15,7 +15,7 @@ from vivavoce.engines.chat.tool_calls import with_calls
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port, require
 from vivavoce.engines.conversation import ChatOptions, Message, Tool, ToolCall
-from vivavoce.engines.torch_models import loaded
+from vivavoce.engines.torch_models import loaded, pretrained
 from vivavoce.engines.translate.chat_translator import ChatTranslator
 from vivavoce.errors import EngineError, TooLarge, UsageError
 from vivavoce.media.modality import Modality
@@ -28,9 +28,9 @@ UNKNOWN_CONTEXT = 100_000
 
 
 def engines(model: Checkpoint) -> tuple[AnyEngine, ...]:
-    """Return what a checkpoint can do: converse, and translate by conversing."""
+    """Return what a checkpoint can do: converse, and if it knows several languages translate by conversing."""
     chat = CausalChat(model=model)
-    return chat, ChatTranslator(chat=chat)
+    return (chat,) if len(model.languages) == 1 else (chat, ChatTranslator(chat=chat))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,23 +91,15 @@ class Template:
     def load(cls, folder: Path, name: str) -> Self:
         """Read them from a checkpoint; raise EngineError without a chat template."""
         transformers = require("transformers", "hub")
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        except Exception as error:  # each tokenizer raises classes of its own
-            raise EngineError(
-                "the folder {path} holds no tokenizer that can be read ({reason}); get the model again",
-                path=folder,
-                reason=str(error).strip().split("\n")[0][:200],
-            ) from error
+        tokenizer = pretrained(transformers.AutoTokenizer, folder)
         if not tokenizer.chat_template:
             raise EngineError(
                 "the model {engine} has no chat template, so it was not trained to converse; choose an instruct model",
                 engine=name,
             )
-        added = [str(token) for token in tokenizer.added_tokens_decoder.values()]
         template = tokenizer.chat_template
         text = template if isinstance(template, str) else "".join(template.values())
-        return cls(tokenizer, control_tokens([*tokenizer.all_special_tokens, *added], text))
+        return cls(tokenizer, controls_of(tokenizer, text))
 
     def prompt(self, messages: Sequence[Message], tools: Sequence[Tool]) -> list[int]:
         """Return the numbers of the tokens to go on from.

@@ -2,9 +2,16 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 # Marks that templates write as plain text where a tokenizer has no token for them.
 MARKS = re.compile(r"<\|[^|<>\s]{1,40}\|>|\[/?[A-Z_]{2,20}\]|<</?[A-Z]{2,10}>>|</?[a-z]{2,12}_[a-z_]{2,20}>")
+
+
+def controls_of(tokenizer: Any, template: str) -> tuple[str, ...]:  # noqa: ANN401 - a tokenizer of transformers
+    """Return what must not stand in a message to a model, by its tokenizer and its chat template."""
+    added = [str(token) for token in tokenizer.added_tokens_decoder.values()]
+    return control_tokens([*tokenizer.all_special_tokens, *added], template)
 
 
 def control_tokens(special: Iterable[str], template: str) -> tuple[str, ...]:

@@ -5,12 +5,16 @@ from typing import Any
 
 from vivavoce.engines.contract import require
 from vivavoce.engines.conversation import ChatOptions
+from vivavoce.engines.torch_models import memory_checked
 
 HALF_A_CHARACTER = "\ufffd"  # what a tokenizer spells for bytes that need those of the next token
 
 
 def tokens(model: Any, prompt: list[int], ends: frozenset[int], options: ChatOptions) -> Iterator[int]:  # noqa: ANN401 - a model of transformers
-    """Yield token numbers until one of `ends` or `options.max_tokens`. Equal seeds give equal answers."""
+    """Yield token numbers until one of `ends` or `options.max_tokens`; equal seeds give equal answers.
+
+    Raises OutOfMemory when the conversation does not fit on the device.
+    """
     torch = require("torch", "hub")
     dice = torch.Generator(device=model.device)
     if options.seed is None:
@@ -19,7 +23,7 @@ def tokens(model: Any, prompt: list[int], ends: frozenset[int], options: ChatOpt
         dice.manual_seed(options.seed)
     cache, given = None, torch.tensor([prompt], device=model.device)
     for _ in range(options.max_tokens):
-        with torch.inference_mode():  # not around the yield: it would hold for the reader too
+        with torch.inference_mode(), memory_checked():  # not around the yield: they would hold for the reader too
             output = model(input_ids=given, past_key_values=cache, use_cache=True, logits_to_keep=1)
             cache = output.past_key_values
             chosen = _choice(output.logits[0, -1].float(), options, dice)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from vivavoce.engines.abilities import Chat
 from vivavoce.engines.chat.prompt import calls_json, check_conversation, tools_json
-from vivavoce.engines.chat.server_errors import explained
+from vivavoce.engines.chat.server_errors import check_address, explained, without_key
 from vivavoce.engines.chat.stream import Deadline, lines_of, words_and_calls
 from vivavoce.engines.contract import Ability, Card, Cost, port, require
 from vivavoce.engines.conversation import ChatOptions, Message, ToolCall
@@ -67,21 +67,25 @@ class OpenAiEndpoint:
 
     @contextmanager
     def open(self, device: str) -> Iterator[Chat]:
-        """Yield the conversation partner; raise NotReady without the library, or when no server is named."""
+        """Yield the conversation partner; raise NotReady without library or server, UsageError for no URL."""
         library = require("openai", "chat")
         url = self.url or os.environ.get(URL_VARIABLE, "")
         if not url:
             raise NotReady(
                 "no chat server is named; run: export {variable}=http://localhost:11434/v1", variable=URL_VARIABLE
             )
-        key = os.environ.get(KEY_VARIABLE, "") or "none"
+        check_address(url)
+        key = os.environ.get(KEY_VARIABLE, "")
+        redact = without_key(key)
         timeout = library.Timeout(min(self.silence_s, self.total_s), connect=self.connect_s)
-        with library.OpenAI(base_url=url, api_key=key, timeout=timeout, max_retries=self.retries) as client:
+        with explained(url, self.model, redact):
+            connection = library.OpenAI(base_url=url, api_key=key or "none", timeout=timeout, max_retries=self.retries)
+        with connection as client:
             named = [self.model or os.environ.get(MODEL_VARIABLE, "")]
 
             def chat(messages: Sequence[Message], options: ChatOptions) -> Iterator[str | ToolCall]:
                 check_conversation(messages)
-                with explained(url, named[0], key):
+                with explained(url, named[0], redact):
                     named[0] = named[0] or first_model(client)
                     yield from self._answer(client, named[0], messages, options)
 

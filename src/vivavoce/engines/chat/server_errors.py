@@ -1,6 +1,6 @@
 """What can go wrong with a chat server, as errors of one clear sentence. The key never appears in one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -8,10 +8,35 @@ from vivavoce.engines.contract import require
 from vivavoce.errors import EngineError, NotReady, UsageError
 
 KEY_VARIABLE = "VIVAVOCE_LLM_API_KEY"
+MAX_REASON, MAX_CONTENT = 200, 80  # characters of a server's own words in an error
+
+Redact = Callable[[str], str]
+
+
+class Garbled(Exception):
+    """What the server said, none of which is OpenAI's API."""
+
+
+class GaveUp(Exception):
+    """Why the server ended its answer, in its own words."""
+
+
+def check_address(url: str) -> None:
+    """Raise UsageError for what is no address of a server."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise UsageError(
+            "“{url}” is no address of a chat server; give one such as http://localhost:11434/v1",
+            url=url.rpartition("@")[2],
+        )
 
 
 @contextmanager
-def explained(url: str, model: str, key: str) -> Iterator[None]:
+def explained(url: str, model: str, redact: Redact) -> Iterator[None]:
     """Turn the errors of the client and of its network library into ours."""
     openai = require("openai", "chat")
     network = require("httpx2", "chat")
@@ -25,7 +50,16 @@ def explained(url: str, model: str, key: str) -> Iterator[None]:
             "no chat server answers at {url}; start it, or name another in VIVAVOCE_LLM_URL", url=where
         ) from error
     except openai.APIStatusError as error:
-        raise _by_status(error.status_code, _reason(error).replace(key, "…"), where, model) from error
+        raise _by_status(error.status_code, _shortened(redact(_reason(error)), MAX_REASON), where, model) from error
+    except Garbled as error:
+        raise EngineError(
+            "the chat server answered with something else than OpenAI's API (“{content}”); check its address",
+            content=_shortened(redact(str(error)), MAX_CONTENT),
+        ) from error
+    except GaveUp as error:
+        raise EngineError(
+            "the chat server gave up: {reason}; see its log", reason=_shortened(redact(str(error)), MAX_REASON)
+        ) from error
     except network.TimeoutException as error:
         raise _slow(where) from error
     except network.HTTPError as error:
@@ -49,10 +83,20 @@ def _slow(where: str) -> EngineError:
 
 
 def _reason(error: Exception) -> str:
-    """Return what the server says of it, short."""
+    """Return what the server says of it."""
     body = getattr(error, "body", None)
     said = body.get("message") or body.get("detail") if isinstance(body, dict) else None
-    return " ".join(str(said or "no reason given").split())[:200]
+    return str(said or "no reason given")
+
+
+def without_key(key: str) -> Redact:
+    """Return what takes a key out of a server's words; an empty key leaves them as they are."""
+    return lambda words: words.replace(key, "…") if key else words
+
+
+def _shortened(words: str, most: int) -> str:
+    """Return words on a line, cut to `most` characters; a key must be out of them before, or a part of it stays."""
+    return " ".join(words.split())[:most]
 
 
 def _by_status(status: int, reason: str, where: str, model: str) -> EngineError | UsageError:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from vivavoce.engines.chat.server_errors import Garbled, GaveUp
 from vivavoce.engines.conversation import ToolCall
 from vivavoce.errors import EngineError
 
@@ -36,6 +37,14 @@ class Deadline:
         """Note that a word came."""
         self.heard_s = time.monotonic()
 
+    def handing(self, word: str) -> Iterator[str]:
+        """Yield a word; the time that its reader takes over it counts for no limit."""
+        given_s = time.monotonic()
+        yield word
+        held_s = time.monotonic() - given_s
+        self.began_s += held_s
+        self.heard_s += held_s
+
 
 @dataclass
 class _Call:
@@ -47,7 +56,7 @@ class _Call:
 
 
 def lines_of(chunks: Iterable[bytes], deadline: Deadline) -> Iterator[str]:
-    """Yield lines of UTF-8; raise EngineError past the deadline, even amid a line, and for a line without end."""
+    """Yield lines of UTF-8; raise EngineError past the deadline, even amid a line, Garbled for a line without end."""
     rest = b""
     for chunk in chunks:
         deadline.check()
@@ -55,7 +64,7 @@ def lines_of(chunks: Iterable[bytes], deadline: Deadline) -> Iterator[str]:
         for line in whole:
             yield line.decode("utf-8", "replace").rstrip("\r")
         if len(rest) > MAX_LINE_BYTES:
-            raise garbled(rest[:200].decode("utf-8", "replace"))
+            raise Garbled(rest.decode("utf-8", "replace"))
     if rest:
         yield rest.decode("utf-8", "replace")
 
@@ -63,7 +72,7 @@ def lines_of(chunks: Iterable[bytes], deadline: Deadline) -> Iterator[str]:
 def words_and_calls(lines: Iterable[str], deadline: Deadline) -> Iterator[str | ToolCall]:
     """Yield words as they come and calls when they are whole, from the lines of a stream.
 
-    Raises EngineError when the stream is no such stream, breaks off, or outlasts the deadline.
+    Raises Garbled or GaveUp with the server's words, EngineError when the stream breaks off or outlasts the deadline.
     """
     calls: dict[int, _Call] = {}
     finished = False
@@ -81,7 +90,7 @@ def words_and_calls(lines: Iterable[str], deadline: Deadline) -> Iterator[str | 
         if delta.get("content") or delta.get("reasoning_content") or delta.get("reasoning"):
             deadline.heard()  # a model that thinks is no silent one, though its thoughts are not passed on
         if delta.get("content"):
-            yield str(delta["content"])
+            yield from deadline.handing(str(delta["content"]))
         if delta.get("tool_calls"):
             deadline.heard()
             _collect(calls, delta["tool_calls"])
@@ -95,7 +104,7 @@ def words_and_calls(lines: Iterable[str], deadline: Deadline) -> Iterator[str | 
 def _check_stream(line: str) -> None:
     """Let pass what else a stream of events may hold: comments, other fields, blank lines."""
     if line.strip() and not line.startswith((":", "event:", "id:", "retry:")):
-        raise garbled(line)
+        raise Garbled(line)
 
 
 def _choice(content: str) -> dict[str, Any]:
@@ -105,14 +114,14 @@ def _choice(content: str) -> dict[str, Any]:
         if "error" in chunk:
             reason = chunk["error"]
             reason = reason.get("message", reason) if isinstance(reason, dict) else reason
-            raise EngineError("the chat server gave up: {reason}; see its log", reason=str(reason)[:200])
+            raise GaveUp(str(reason))
         choices = chunk["choices"]
         choice = choices[0] if choices else {}
         if not isinstance(choice, dict) or not isinstance(choice.get("delta") or {}, dict):
             raise TypeError("choice")
         return choice
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise garbled(content) from error
+        raise Garbled(content) from error
 
 
 def _collect(calls: dict[int, _Call], parts: Any) -> None:  # noqa: ANN401 - JSON
@@ -125,12 +134,4 @@ def _collect(calls: dict[int, _Call], parts: Any) -> None:  # noqa: ANN401 - JSO
             call.name += str(function.get("name") or "")
             call.arguments += str(function.get("arguments") or "")
     except (ValueError, TypeError, AttributeError) as error:
-        raise garbled(str(parts)) from error
-
-
-def garbled(content: str) -> EngineError:
-    """Return the error for an answer that is none of this API."""
-    return EngineError(
-        "the chat server answered with something else than OpenAI's API (“{content}”); check its address",
-        content=content.strip()[:80],
-    )
+        raise Garbled(str(parts)) from error

@@ -28,7 +28,7 @@ from vivavoce.engines.embed.vectors import (
 )
 from vivavoce.engines.hear.windows import windows
 from vivavoce.engines.sharing import shared
-from vivavoce.engines.torch_models import data_type, in_batches, loaded
+from vivavoce.engines.torch_models import data_type, in_batches, loaded, pretrained
 from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
@@ -71,8 +71,8 @@ def opened_clap(model: Checkpoint, device: str) -> AbstractContextManager[tuple[
 @contextmanager
 def _load(folder: Path, device: str) -> Iterator["Clap"]:
     transformers = require("transformers", "hub")
-    extractor = transformers.ClapFeatureExtractor.from_pretrained(folder)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    extractor = pretrained(transformers.ClapFeatureExtractor, folder)
+    tokenizer = pretrained(transformers.AutoTokenizer, folder)
     with loaded(transformers.ClapModel, folder, device) as model:
         yield Clap(model, extractor, tokenizer, device)
 

@@ -19,7 +19,7 @@ from vivavoce.engines.abilities import Embed
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port, require
 from vivavoce.engines.embed.vectors import Value, Vectors, batched_by_length, in_order, mean_of_parts, token_windows
-from vivavoce.engines.torch_models import loaded
+from vivavoce.engines.torch_models import loaded, pretrained
 from vivavoce.errors import EngineError
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
@@ -59,7 +59,7 @@ class SentenceEmbedder:
         layout = read_layout(folder)
         prefix = layout.prompt or (E5_PREFIX if _is_e5(self.model) else "")
         torch, transformers = require("torch", "hub"), require("transformers", "hub")
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        tokenizer = pretrained(transformers.AutoTokenizer, folder)
         with loaded(transformers.AutoModel, folder, device) as model:
             longest = _longest(layout, tokenizer, model.config)
 
@@ -95,26 +95,33 @@ def read_layout(folder: Path) -> Layout:
     """Read the folder's JSON files; without any, the mean is taken. Raises EngineError for modules not known here."""
     pooling: Pooling = "mean"
     for module in _json(folder / "modules.json", []):
-        kind = str(module["type"]).rpartition(".")[2]
+        if not isinstance(module, dict):
+            raise _not_readable(folder / "modules.json")
+        kind = str(module.get("type", "")).rpartition(".")[2]
         if kind == "Pooling":
-            pooling = _pooling(folder, _json(folder / str(module["path"]) / "config.json", {}))
+            pooling = _pooling(folder, _json(folder / str(module.get("path", "")) / "config.json", {}))
         elif kind not in ("Transformer", "Normalize"):
             raise EngineError(
                 "the model in {path} needs the module {module}, which is not supported; choose another",
                 path=folder,
-                module=kind,
+                module=kind or "?",
             )
     transformer, prompts = _json(folder / "sentence_bert_config.json", {}), _json(_prompt_file(folder), {})
+    named = prompts.get("prompts")
     return Layout(
         pooling=pooling,
         longest=transformer.get("max_seq_length"),
         lower=bool(transformer.get("do_lower_case")),
-        prompt=str(prompts.get("prompts", {}).get(prompts.get("default_prompt_name"), "")),
+        prompt=str(named.get(prompts.get("default_prompt_name"), "")) if isinstance(named, dict) else "",
     )
 
 
 def _prompt_file(folder: Path) -> Path:
     return folder / "config_sentence_transformers.json"
+
+
+def _not_readable(path: Path) -> EngineError:
+    return EngineError("the file {path} can't be read as a model's settings; get the model again", path=path)
 
 
 def _pooling(folder: Path, config: dict[str, Any]) -> Pooling:
@@ -134,12 +141,16 @@ def _pooling(folder: Path, config: dict[str, Any]) -> Pooling:
 
 
 def _json(path: Path, default: Any) -> Any:  # noqa: ANN401 - content of JSON
+    """Return the content of a file, `default` without one; raise EngineError when it is of another kind than that."""
     if not path.is_file():
         return default
     try:
-        return json.loads(path.read_text("utf-8"))
+        held = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise EngineError("the file {path} is no JSON; get the model again", path=path) from error
+        raise _not_readable(path) from error
+    if not isinstance(held, type(default)):
+        raise _not_readable(path)
+    return held
 
 
 def _is_e5(model: Checkpoint) -> bool:

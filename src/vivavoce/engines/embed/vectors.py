@@ -41,6 +41,12 @@ def unit(rows: Vectors) -> Vectors:
     return np.asarray(rows / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
 
+def softmax(logits: Vectors) -> Vectors:
+    """Return probabilities along the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
+
+
 def mean_of_parts(rows: Vectors, owners: Sequence[int], count: int) -> Vectors:
     """Return the mean direction of the parts of each of `count` values, part n belonging to value `owners[n]`."""
     sums = np.zeros((count, rows.shape[1]), np.float32)

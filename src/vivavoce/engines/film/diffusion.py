@@ -2,7 +2,7 @@
 
 What a family was trained on is in `families.toml`. A film has the model's own length and number of pixels, in the
 proportions that are asked for, and is scaled to the size that is asked for while it is watched or saved. LTX films at
-the frame rate that is asked for, the others at their own, since another would change how fast things move.
+the frame rate that is asked for, if any is, the others at their own: another would change how fast things move.
 """
 
 import math
@@ -28,7 +28,7 @@ from vivavoce.engines.film.drawn import Canvas
 from vivavoce.engines.film.painted import PaintedFrames
 from vivavoce.engines.options import FilmOptions
 from vivavoce.engines.torch_models import data_type, in_batches, loaded
-from vivavoce.errors import EngineError
+from vivavoce.errors import EmptyInput, EngineError
 from vivavoce.media.image import Pixels
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
@@ -54,7 +54,7 @@ class Family:
 
     def rate(self, options: FilmOptions) -> int:
         """Return frames a second."""
-        return options.fps if self.any_rate else self.fps
+        return options.fps if self.any_rate and options.fps else self.fps
 
     def frame_count(self, fps: int, wanted: int | None) -> int:
         """Return how many frames are filmed at `fps`: the model's own seconds, or the next number to `wanted`."""
@@ -107,6 +107,8 @@ class VideoDiffusion:
         with _pipeline(self.model.path(), device) as (pipeline, family):
 
             def film(text: Text, options: FilmOptions) -> Video:
+                if not text.text.strip():
+                    raise EmptyInput("there is nothing to film; give it words")
                 check_language(text, self.model.languages, self.card.name)
                 self._check_length(text.text, pipeline.tokenizer, family.tokens)
                 canvas, fps = Canvas.of(options), family.rate(options)

@@ -15,6 +15,7 @@ Look = tuple[int, ...]
 """What is to be seen at a moment: two equal looks are the same picture."""
 
 SMALLEST_SIDE = 32  # pixels
+OWN_FPS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +81,13 @@ def film(
     shown: str = "",
 ) -> Video:
     """Make the video, with a subtitle track when `options` ask for one; `shown` is the digest of what else is in it."""
-    canvas = Canvas.of(options)
+    canvas, fps = Canvas.of(options), options.fps or OWN_FPS
     identity = digest(audio.digest(), transcript.digest(), repr(options), shown)
     return Video(
-        source=DrawnFrames(audio=audio, fps=options.fps, look=look, draw=draw, identity=identity),
+        source=DrawnFrames(audio=audio, fps=fps, look=look, draw=draw, identity=identity),
         width=canvas.width,
         height=canvas.height,
-        fps=options.fps,
+        fps=fps,
         duration_s=audio.duration_s,
         audible=True,
         subtitles=transcript if transcript.segments and options.subtitles in ("soft", "both") else None,

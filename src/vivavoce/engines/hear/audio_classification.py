@@ -17,7 +17,7 @@ from vivavoce.engines.abilities import Hear, Score
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port, require
 from vivavoce.engines.hear.windows import windows
-from vivavoce.engines.torch_models import data_type, in_batches, loaded
+from vivavoce.engines.torch_models import data_type, in_batches, loaded, pretrained
 from vivavoce.errors import UsageError
 from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.modality import Modality
@@ -66,7 +66,7 @@ class AudioClassifier:
         transformers = require("transformers", "hub")
         with warnings.catch_warnings():  # AST's highest mel filters are empty by design
             warnings.simplefilter("ignore", UserWarning)
-            extractor = transformers.AutoFeatureExtractor.from_pretrained(folder)
+            extractor = pretrained(transformers.AutoFeatureExtractor, folder)
         rate_hz = int(extractor.sampling_rate)
         with loaded(transformers.AutoModelForAudioClassification, folder, device) as model:
             names = [str(model.config.id2label[number]) for number in range(model.config.num_labels)]

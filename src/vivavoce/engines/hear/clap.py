@@ -4,13 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
-
 from vivavoce.engines.abilities import Hear, Score
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port
 from vivavoce.engines.embed.clap import ClapEmbedder, opened_clap
-from vivavoce.engines.embed.vectors import Vectors
+from vivavoce.engines.embed.vectors import softmax
 from vivavoce.errors import UnsupportedLanguage, UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality
@@ -65,9 +63,3 @@ def _checked(labels: Sequence[str]) -> list[str]:
                 "the label “{label}” is not English, which this model reads; translate it", label=label
             )
     return asked
-
-
-def softmax(logits: Vectors) -> Vectors:
-    """Return probabilities along the last axis."""
-    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)

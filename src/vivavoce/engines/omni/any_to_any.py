@@ -23,7 +23,6 @@ from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("gemma3", "llava_next")
 MOST_PICTURES = 8
-RATE_HZ = 16_000
 
 
 def engines(model: Checkpoint) -> tuple[AnyEngine, ...]:
@@ -77,17 +76,12 @@ class _Held:
         return dict(inputs.to(self.device, data_type(self.device)))
 
     def _turns(self, messages: Sequence[Message]) -> list[Turn]:
-        """Return messages with pictures and sounds in their places."""
-        said = turns(self.processor.tokenizer, messages)
+        """Return messages with pictures in their places."""
+        said = turns(self.processor.tokenizer, self.template, messages)
         for turn, message in zip(said, messages, strict=True):
             views = iter(message.images)
-            sounds = iter(message.sounds)
             turn["content"] = [
-                {"type": "image", "image": for_model(next(views))}
-                if part["type"] == "image"
-                else {"type": "audio", "audio": next(sounds).at(RATE_HZ)}
-                if part["type"] == "audio"
-                else part
+                {"type": "image", "image": for_model(next(views))} if part["type"] == "image" else part
                 for part in turn["content"]
             ]
         return said
@@ -99,7 +93,7 @@ def _held(folder: Path, device: str) -> Iterator[_Held]:
     require("torch", "hub")
     refuse_code(folder)
     try:
-        processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True)
+        processor = transformers.AutoProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except (ImportError, ValueError, OSError, TypeError) as error:
         raise EngineError(
             "the inputs of the model in {path} can't be prepared without torchvision or another library that is "

@@ -19,7 +19,7 @@ from vivavoce.engines.see.patches import joined, patches, tokens_of
 from vivavoce.engines.see.prompts import chat_template, filled, rendered
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
-from vivavoce.engines.torch_models import data_type, loaded
+from vivavoce.engines.torch_models import data_type, loaded, pretrained
 from vivavoce.media.audio import Audio
 from vivavoce.media.modality import Modality
 
@@ -90,6 +90,7 @@ class _Senses:
             device=self.device,
             limit=int(self.thinker.config.text_config.max_position_embeddings),
             most=MOST_PICTURES,
+            hears=True,
         )
 
     def prepared(self, name: str, conversations: Sequence[Conversation]) -> dict[str, Any]:
@@ -150,15 +151,15 @@ def _samples(audio: Audio) -> Any:  # noqa: ANN401 - samples of float32 [frames]
 def _senses(folder: Path, device: str) -> Iterator[_Senses]:
     transformers = require("transformers", "hub")
     require("torch", "hub")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer = pretrained(transformers.AutoTokenizer, folder)
     named = json.loads((folder / "config.json").read_text("utf-8"))["model_type"]
     kind = _WithoutVoices(getattr(transformers, CLASSES[named]), transformers.PreTrainedModel)
     with loaded(kind, folder, device) as whole:
         yield _Senses(
             whole=whole,
             tokenizer=tokenizer,
-            pictures=transformers.Qwen2VLImageProcessorPil.from_pretrained(folder),
-            sounds=transformers.WhisperFeatureExtractor.from_pretrained(folder),
+            pictures=pretrained(transformers.Qwen2VLImageProcessorPil, folder),
+            sounds=pretrained(transformers.WhisperFeatureExtractor, folder),
             template=chat_template(folder, tokenizer),
             device=device,
         )

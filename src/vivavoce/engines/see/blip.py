@@ -13,7 +13,7 @@ from vivavoce.engines.abilities import Answer, Describe
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port, require
 from vivavoce.engines.see.pictures import pictures
-from vivavoce.engines.torch_models import data_type, loaded
+from vivavoce.engines.torch_models import data_type, loaded, memory_checked, pretrained
 from vivavoce.errors import EngineError, UnsupportedLanguage
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
@@ -61,8 +61,8 @@ class BlipAnswerer:
         """Yield the answerer; raise NotReady without the library or the weights."""
         folder = self.model.path()
         torch, transformers = require("torch", "hub"), require("transformers", "hub")
-        processor = transformers.BlipImageProcessorPil.from_pretrained(folder)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        processor = pretrained(transformers.BlipImageProcessorPil, folder)
+        tokenizer = pretrained(transformers.AutoTokenizer, folder)
         with loaded(transformers.BlipForQuestionAnswering, folder, device) as model:
             longest = int(model.config.text_config.max_position_embeddings)
 
@@ -72,7 +72,7 @@ class BlipAnswerer:
                 words = tokenizer(
                     question.text, return_tensors="pt", truncation=True, max_length=longest, return_token_type_ids=False
                 )
-                with torch.inference_mode():
+                with torch.inference_mode(), memory_checked():
                     ids = model.generate(
                         **words.to(device), **pixels.to(device, data_type(device)), max_new_tokens=MAX_ANSWER_TOKENS
                     )
@@ -100,8 +100,8 @@ class BlipCaptioner:
         """Yield the captioner; for another language than English it raises UnsupportedLanguage."""
         folder = self.model.path()
         torch, transformers = require("torch", "hub"), require("transformers", "hub")
-        processor = transformers.BlipImageProcessorPil.from_pretrained(folder)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        processor = pretrained(transformers.BlipImageProcessorPil, folder)
+        tokenizer = pretrained(transformers.AutoTokenizer, folder)
         with loaded(transformers.BlipForConditionalGeneration, folder, device) as model:
 
             def describe(image: Image, language: str | None) -> Text:
@@ -113,7 +113,7 @@ class BlipCaptioner:
                         language=language,
                     )
                 pixels = processor(images=image.pillow().convert("RGB"), return_tensors="pt")
-                with torch.inference_mode():
+                with torch.inference_mode(), memory_checked():
                     ids = model.generate(**pixels.to(device, data_type(device)), max_new_tokens=MAX_CAPTION_TOKENS)
                 return Text(tokenizer.decode(ids[0], skip_special_tokens=True).strip(), "en")
 

@@ -14,7 +14,7 @@ from vivavoce.engines.see.pictures import for_model
 from vivavoce.engines.see.prompts import chat_template, filled, rendered
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
-from vivavoce.engines.torch_models import data_type, loaded
+from vivavoce.engines.torch_models import data_type, loaded, pretrained
 from vivavoce.media.image import Image
 from vivavoce.media.modality import Modality
 
@@ -103,13 +103,13 @@ class _Sight:
 def _sight(folder: Path, device: str) -> Iterator[_Sight]:
     transformers = require("transformers", "hub")
     require("torch", "hub")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    tokenizer = pretrained(transformers.AutoTokenizer, folder)
     with loaded(transformers.AutoModelForImageTextToText, folder, device) as model:
         processor = getattr(transformers, PROCESSORS[model.config.model_type])
         yield _Sight(
             model=model,
             tokenizer=tokenizer,
-            processor=processor.from_pretrained(folder),
+            processor=pretrained(processor, folder),
             template=chat_template(folder, tokenizer),
             device=device,
         )

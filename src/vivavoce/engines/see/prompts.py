@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from vivavoce.engines.chat.controls import controls_of, neutralised
 from vivavoce.engines.conversation import Message
 from vivavoce.errors import EngineError, UnsupportedLanguage, UsageError
 
@@ -66,27 +67,24 @@ def chat_template(folder: Path, tokenizer: Any) -> str:  # noqa: ANN401 - a toke
 
 def rendered(tokenizer: Any, template: str, messages: Sequence[Message]) -> str:  # noqa: ANN401 - a tokenizer
     """Return a conversation as the model reads it, up to where it is to write."""
-    said = turns(tokenizer, messages)
+    said = turns(tokenizer, template, messages)
     return str(tokenizer.apply_chat_template(said, chat_template=template, tokenize=False, add_generation_prompt=True))
 
 
-def turns(tokenizer: Any, messages: Sequence[Message]) -> list[Turn]:  # noqa: ANN401 - a tokenizer
+def turns(tokenizer: Any, template: str, messages: Sequence[Message]) -> list[Turn]:  # noqa: ANN401 - a tokenizer
     """Return messages as chat templates take them: pictures, then sounds, then words.
 
     What people write never acts as a control token, so nobody can end a turn or show a picture by typing one.
     """
-    control = sorted(tokenizer.get_added_vocab(), key=len, reverse=True)
-    return [{"role": message.role, "content": _content(message, control)} for message in messages]
+    controls = controls_of(tokenizer, template)
+    return [{"role": message.role, "content": _content(message, controls)} for message in messages]
 
 
-def _content(message: Message, control: Sequence[str]) -> list[dict[str, str]]:
+def _content(message: Message, controls: tuple[str, ...]) -> list[dict[str, str]]:
     if message.calls or message.role == "tool":
         raise UsageError("a model that looks at pictures calls no tools; ask a chat model for that")
-    text = message.text
-    for token in control:
-        text = text.replace(token, " ")
     views = [{"type": "image"}] * len(message.images) + [{"type": "audio"}] * len(message.sounds)
-    return [*views, {"type": "text", "text": text}]
+    return [*views, {"type": "text", "text": neutralised(message.text, controls)}]
 
 
 def filled(text: str, token: str, counts: Sequence[int], engine: str) -> str:

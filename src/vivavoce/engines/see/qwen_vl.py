@@ -14,7 +14,7 @@ from vivavoce.engines.see.patches import joined, patches, tokens_of
 from vivavoce.engines.see.prompts import chat_template, filled, rendered
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
-from vivavoce.engines.torch_models import loaded
+from vivavoce.engines.torch_models import loaded, pretrained
 from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe")
@@ -85,8 +85,8 @@ class _Sight:
 def _sight(folder: Path, device: str) -> Iterator[_Sight]:
     transformers = require("transformers", "hub")
     require("torch", "hub")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    processor = transformers.Qwen2VLImageProcessorPil.from_pretrained(folder)
+    tokenizer = pretrained(transformers.AutoTokenizer, folder)
+    processor = pretrained(transformers.Qwen2VLImageProcessorPil, folder)
     with loaded(transformers.AutoModelForImageTextToText, folder, device) as model:
         yield _Sight(
             model=model,

@@ -1,11 +1,12 @@
 """A model in memory that looks and writes: conversations with pictures go in, words come out."""
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from vivavoce.engines.chat.stops import until
 from vivavoce.engines.contract import require
 from vivavoce.engines.conversation import ChatOptions, Message
 from vivavoce.engines.see.streaming import Words
@@ -22,7 +23,8 @@ Conversation = Sequence[Message]
 class Seer:
     """A model, its tokenizer, and `prepare`, which makes the inputs of `generate` for a batch, padded on the left.
 
-    It reads at most `limit` tokens, those it writes included, and `most` pictures at once. `turn` is held while it
+    It reads at most `limit` tokens, those it writes included, and `most` pictures at once; one that
+    `hears` takes sounds too. `turn` is held while it
     computes: such models keep positions in themselves, so two callers at once would mix them up.
     """
 
@@ -34,28 +36,32 @@ class Seer:
     device: str
     limit: int
     most: int
+    hears: bool = False
 
     def write(self, messages: Conversation, options: ChatOptions) -> Iterator[str]:
         """Yield the answer as it is written; closing the iterator stops the model after its next token.
 
-        Raises UsageError for a prompt over the limit or tools, OutOfMemory when it does not fit on the device.
+        Raises UsageError for a prompt over the limit, tools, or sounds that it can't hear, OutOfMemory when it does
+        not fit on the device.
         """
         if options.tools:
             raise UsageError("a model that looks at pictures calls no tools; ask a chat model for that")
-        self._check_count(messages)
+        self._check(messages)
         return self._written(messages, options)
 
     def write_each(self, conversations: Sequence[Conversation], max_tokens: int) -> list[str]:
         """Return the likeliest answer to each conversation, several at a time."""
         for conversation in conversations:
-            self._check_count(conversation)
+            self._check(conversation)
         return in_batches(lambda batch: self._batch(batch, max_tokens), conversations, BATCH, self.device)
 
     def _written(self, messages: Conversation, options: ChatOptions) -> Iterator[str]:
         with closing(self._streamed(messages, options)) as words:  # what is left unread is not computed
             yield from until(words, options.stop)
 
-    def _check_count(self, messages: Conversation) -> None:
+    def _check(self, messages: Conversation) -> None:
+        if not self.hears and any(message.sounds for message in messages):
+            raise UsageError("{engine} can't hear; give sounds to a model that does", engine=self.name)
         count = sum(len(message.images) for message in messages)
         if count > self.most:
             raise UsageError(
@@ -131,21 +137,3 @@ def sampling(options: ChatOptions, max_tokens: int) -> dict[str, Any]:
         "temperature": options.temperature,
         "top_p": options.top_p,
     }
-
-
-def until(parts: Iterable[str], stops: Sequence[str]) -> Iterator[str]:
-    """Yield `parts` up to where one of `stops` begins; what might become one is held back."""
-    longest = max((len(stop) for stop in stops), default=1)
-    held = ""
-    for part in parts:
-        held += part
-        ends = [at for stop in stops if (at := held.find(stop)) >= 0]
-        if ends:
-            yield from [held[: min(ends)]] if min(ends) else []
-            return
-        safe = len(held) - longest + 1
-        if safe > 0:
-            yield held[:safe]
-            held = held[safe:]
-    if held:
-        yield held

@@ -4,6 +4,7 @@ Faces of about the same size are tried together on a square of pixels, and the n
 that hold the distance before the face (a depth buffer; Catmull, 1974).
 """
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,12 +13,15 @@ import numpy.typing as npt
 from vivavoce.media.mesh import Faces
 
 Points = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
 Buffer = npt.NDArray[np.uint64]
+Planes = npt.NDArray[np.float64]
 
 NOTHING = np.uint64(2**64 - 1)
 DEPTHS = 2**31 - 1  # steps of distance
-TESTS_AT_ONCE = 2_000_000  # pixels of squares held in memory together
+TESTS_AT_ONCE = 500_000  # pixels of squares held in memory together
 TILE = 64  # sides of larger faces are cut into squares of so many pixels
+TESTS_A_TILE = 16  # how many tries of a pixel take as long as that of a whole square
 
 
 def depths(seen: Points, faces: Faces, width: int, height: int) -> Buffer:
@@ -27,46 +31,84 @@ def depths(seen: Points, faces: Faces, width: int, height: int) -> Buffer:
     """
     buffer = np.full(height * width, NOTHING, np.uint64)
     corners = seen[faces]
-    low = np.clip(np.floor(corners[..., :2].min(axis=1)), 0, (width, height)).astype(np.int64)
-    high = np.clip(np.ceil(corners[..., :2].max(axis=1)), 0, (width, height)).astype(np.int64)
-    spans = np.maximum(high - low, 0).max(axis=1)
+    low, high = _boxes(corners, width, height)
+    spans = (high - low).max(axis=1)
     side = 1
     while side <= TILE:
-        of_size = np.flatnonzero((spans > side // 2) & (spans <= side)) if side > 1 else np.flatnonzero(spans == 1)
+        of_size = np.flatnonzero((spans > side // 2) & (spans <= side))
         _fill(buffer, corners, of_size, low[of_size], side, (width, height))
         side *= 2
     large = np.flatnonzero(spans > TILE)
-    tiles = [_tiles(low[face], high[face]) for face in large]
-    if tiles:
-        repeated = np.repeat(large, [len(starts) for starts in tiles])
-        _fill(buffer, corners, repeated, np.concatenate(tiles), TILE, (width, height))
+    if len(large):
+        large = large[_firsts(faces[large])]
+        for some, starts in _tiles(corners, large, low[large], high[large]):
+            _fill(buffer, corners, some, starts, TILE, (width, height))
     return buffer
 
 
-def _tiles(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the starts [tiles, 2] of the squares that cover a rectangle of pixels."""
-    columns, rows = (np.arange(low[axis], high[axis], TILE) for axis in (0, 1))
-    return np.stack(np.meshgrid(columns, rows), -1).reshape(-1, 2)
+def pixels_tried(seen: Points, faces: Faces, width: int, height: int) -> float:
+    """Return about how many pixels `depths` has to try, which is what its time depends on."""
+    corners = seen[faces]
+    low, high = _boxes(corners, width, height)
+    spans = (high - low).max(axis=1)
+    small = spans[(spans > 0) & (spans <= TILE)]
+    large = np.flatnonzero(spans > TILE)
+    large = large[_firsts(faces[large])]
+    edges = (corners - np.roll(corners, 1, axis=1))[large, :, :2].astype(np.float64)
+    around = np.hypot(edges[..., 0], edges[..., 1]).sum(axis=1) / TILE
+    area = np.abs(edges[:, 0, 0] * edges[:, 1, 1] - edges[:, 0, 1] * edges[:, 1, 0]) / 2 / TILE**2
+    tiles = np.ceil((high - low)[large] / TILE).prod(axis=1)
+    touched = np.minimum(tiles, area + around * 2 / math.pi + 1)  # the mean over all places of a convex shape
+    return float((4.0 ** np.ceil(np.log2(small))).sum() + touched.sum() * TILE**2 + tiles.sum() * TESTS_A_TILE)
 
 
-def _fill(
-    buffer: Buffer,
-    corners: Points,
-    faces: npt.NDArray[np.int64],
-    starts: npt.NDArray[np.int64],
-    side: int,
-    size: tuple[int, int],
-) -> None:
+def _firsts(faces: Faces) -> Numbers:
+    """Return which of the faces have no other with the same corners before them."""
+    _, first = np.unique(np.sort(faces, axis=1), axis=0, return_index=True)
+    return np.sort(first).astype(np.int64)
+
+
+def _boxes(corners: Points, width: int, height: int) -> tuple[Numbers, Numbers]:
+    """Return the first pixels [faces, 2] of the rectangles around faces, and those after their last ones."""
+    low = np.clip(np.floor(corners[..., :2].min(axis=1)), 0, (width, height)).astype(np.int64)
+    high = np.clip(np.ceil(corners[..., :2].max(axis=1)), 0, (width, height)).astype(np.int64)
+    return low, np.maximum(low, high)
+
+
+def _tiles(corners: Points, faces: Numbers, low: Numbers, high: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield some of the faces, each as often as it has squares, and where those that it touches start [squares, 2]."""
+    across, down = -(-(high - low) // TILE).T
+    counts = across * down
+    for some in _chunks(len(faces), max(1, TESTS_AT_ONCE // int(counts.max()))):
+        repeated = np.repeat(np.arange(len(faces))[some], counts[some])
+        number = np.arange(len(repeated)) - np.repeat(np.cumsum(counts[some]) - counts[some], counts[some])
+        starts = low[repeated] + np.stack([number % across[repeated], number // across[repeated]], axis=1) * TILE
+        planes = np.repeat(_planes(corners[faces[some]]), counts[some], axis=0)
+        highest = planes[..., 0] + (planes[..., 1:] * starts[:, np.newaxis]).sum(axis=-1)
+        highest += np.maximum(planes[..., 1:], 0).sum(axis=-1) * TILE
+        touched = (highest >= 0).all(axis=1)
+        yield faces[repeated[touched]], starts[touched]
+
+
+def _fill(buffer: Buffer, corners: Points, faces: Numbers, starts: Numbers, side: int, size: tuple[int, int]) -> None:
     """Try each face on the square of `side` pixels that begins at its start [faces, 2]."""
-    steps = np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1).reshape(-1, 2)
+    width, height = size
     for some in _chunks(len(faces), max(1, TESTS_AT_ONCE // side**2)):
-        pixels = starts[some][:, np.newaxis] + steps  # [faces, pixels, 2]
-        weights = _weights(corners[faces[some]][:, np.newaxis], pixels + np.float32(0.5))
-        inside = (weights >= 0).all(axis=-1) & (pixels < size).all(axis=-1)
-        distance = (weights * corners[faces[some]][:, np.newaxis, :, 2]).sum(axis=-1)[inside]
-        face = np.broadcast_to(faces[some][:, np.newaxis], inside.shape)[inside]
+        planes = _planes(corners[faces[some]])[..., np.newaxis]
+        columns, rows = starts[some].T[..., np.newaxis] + np.arange(side)  # [faces, side]
+        first, second = (
+            (planes[:, at, 0] + planes[:, at, 2] * (rows + 0.5))[:, :, np.newaxis]
+            + (planes[:, at, 1] * (columns + 0.5))[:, np.newaxis]
+            for at in range(2)
+        )
+        inside = (first >= 0) & (second >= 0) & (first + second <= 1)
+        inside &= (rows < height)[:, :, np.newaxis] & (columns < width)[:, np.newaxis]
+        number, row, column = np.nonzero(inside)
+        face, second = faces[some][number], second[inside]
+        near, middle, far = corners[face, :, 2].T
+        distance = near + (middle - near) * second + (far - near) * (1 - first[inside] - second)
         key = (np.clip(distance, 0, 1) * DEPTHS).astype(np.uint64) << np.uint64(32) | face.astype(np.uint64)
-        np.minimum.at(buffer, pixels[inside] @ np.array([1, size[0]]), key)
+        np.minimum.at(buffer, rows[number, row] * width + columns[number, column], key)
 
 
 def _chunks(count: int, size: int) -> Iterator[slice]:
@@ -74,26 +116,27 @@ def _chunks(count: int, size: int) -> Iterator[slice]:
         yield slice(start, start + size)
 
 
-def _weights(corners: Points, points: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    """Return the barycentric coordinates [..., 3] of points [..., 2] in triangles [..., 3, 3]; NaN for flat ones."""
-    a, b, c = (corners[..., at, :2].astype(np.float64) for at in range(3))
-    area = _cross(b - a, c - a)
-    first, second = _cross(b - points, c - points), _cross(c - points, a - points)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.stack([first / area, second / area], axis=-1)
-    return np.concatenate([shares, 1 - shares.sum(axis=-1, keepdims=True)], axis=-1)
+def _planes(corners: Points) -> Planes:
+    """Return the weights of the corners as planes, float64 [faces, 3, 3]; NaN for flat faces.
+
+    A weight (barycentric coordinate) is the first number, plus the second times x, plus the third times y.
+    """
+    points = corners[..., :2].astype(np.float64)
+    origin = points[:, :1]
+    (x, y), (x_next, y_next) = (np.moveaxis(np.roll(points - origin, turn, axis=1), -1, 0) for turn in (-1, -2))
+    planes = np.stack([x * y_next - y * x_next, y - y_next, x_next - x], axis=-1)
+    area = planes[..., 0].sum(axis=1)
+    planes /= np.where(area == 0, np.nan, area)[:, np.newaxis, np.newaxis]
+    planes[..., 0] -= (planes[..., 1:] * origin).sum(axis=-1)
+    return planes
 
 
-def _cross(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    crossed: npt.NDArray[np.float64] = first[..., 0] * second[..., 1] - first[..., 1] * second[..., 0]
-    return crossed
-
-
-def covered(
-    buffer: Buffer, width: int, seen: Points, faces: Faces
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Points]:
+def covered(buffer: Buffer, width: int, seen: Points, faces: Faces) -> tuple[Numbers, Numbers, Points]:
     """Return the pixels with a face, those faces, and where on them each lies: float32 [pixels, 3] of the corners."""
     hit = np.flatnonzero(buffer != NOTHING)
     face = (buffer[hit] & np.uint64(2**32 - 1)).astype(np.int64)
-    centres = np.stack([hit % width, hit // width], axis=1) + 0.5
-    return hit, face, _weights(seen[faces[face]], centres).astype(np.float32)
+    shown, of_shown = np.unique(face, return_inverse=True)
+    planes = _planes(seen[faces[shown]])[of_shown]
+    weights = planes[..., 0] + planes[..., 1] * (hit % width + 0.5)[:, np.newaxis]
+    weights += planes[..., 2] * (hit // width + 0.5)[:, np.newaxis]
+    return hit, face, weights.astype(np.float32)

@@ -12,15 +12,16 @@ import numpy.typing as npt
 from vivavoce.engines.abilities import Render
 from vivavoce.engines.contract import Ability, Card, Cost, port
 from vivavoce.engines.options import DrawOptions
-from vivavoce.engines.shape.raster import covered, depths
+from vivavoce.engines.shape.raster import covered, depths, pixels_tried
 from vivavoce.engines.typesetting import PALETTES
-from vivavoce.media.image import Image, Pixels
+from vivavoce.media.image import Image
 from vivavoce.media.mesh import Mesh
 from vivavoce.media.modality import Modality
 
 OWN_SIZE = (960, 720)
 FINER = 2  # pixels a side that are averaged to one, so that edges are smooth
 MOST_FINE_PIXELS = 16_000_000
+MOST_TESTS = 200_000_000  # of pixels against faces: a few seconds
 MARGIN = 0.08  # of the shorter side
 TURN, TILT = math.radians(-35), math.radians(22)
 CLAY = (196, 200, 208)  # of a mesh without colours
@@ -51,15 +52,27 @@ class MeshRenderer:
         yield self._render
 
     def _render(self, mesh: Mesh, options: DrawOptions) -> Image:
+        import PIL.Image
+
         width, height = options.size(OWN_SIZE)
-        finer = FINER if width * height * FINER**2 <= MOST_FINE_PIXELS else 1
-        seen = _in_view(mesh.vertices, width * finer, height * finer)
-        front = depths(seen, mesh.faces, width * finer, height * finer)
-        ground = PALETTES[options.theme].ground
-        picture = np.full((height * finer * width * finer, 3), ground, np.float32)
-        hit, face, weights = covered(front, width * finer, seen, mesh.faces)
-        picture[hit] = _shaded(mesh, face, weights)
-        return Image(_averaged(picture.reshape(height * finer, width * finer, 3), finer))
+        seen, (across, down) = _drawable(mesh, width, height)
+        front = depths(seen, mesh.faces, across, down)
+        picture = np.full((down * across, 3), PALETTES[options.theme].ground, np.uint8)
+        hit, face, weights = covered(front, across, seen, mesh.faces)
+        picture[hit] = np.rint(_shaded(mesh, face, weights))
+        drawn = PIL.Image.fromarray(picture.reshape(down, across, 3))
+        return Image(np.asarray(drawn.resize((width, height), PIL.Image.Resampling.BOX)))
+
+
+def _drawable(mesh: Mesh, width: int, height: int) -> tuple[Points, tuple[int, int]]:
+    """Return the mesh in view and the size to draw it at: finer than the picture, coarser where it would take long."""
+    finer = FINER if width * height * FINER**2 <= MOST_FINE_PIXELS else 1
+    across, down = width * finer, height * finer
+    seen = _in_view(mesh.vertices, across, down)
+    while min(across, down) > 1 and pixels_tried(seen, mesh.faces, across, down) > MOST_TESTS:
+        seen[:, :2] *= (across // 2 / across, down // 2 / down)
+        across, down = across // 2, down // 2
+    return seen, (across, down)
 
 
 def _in_view(vertices: Points, width: int, height: int) -> Points:
@@ -113,9 +126,3 @@ def _vertex_normals(mesh: Mesh) -> Points:
     for corner in range(3):
         np.add.at(normals, mesh.faces[:, corner], across)
     return normals.astype(np.float32)
-
-
-def _averaged(picture: Points, finer: int) -> Pixels:
-    height, width = picture.shape[0] // finer, picture.shape[1] // finer
-    pixels: Pixels = np.rint(picture.reshape(height, finer, width, finer, 3).mean(axis=(1, 3))).astype(np.uint8)
-    return pixels

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from vivavoce.engines.abilities import Shape
 from vivavoce.engines.checkpoint import Checkpoint
@@ -19,7 +18,7 @@ from vivavoce.engines.draw.studio import quieten
 from vivavoce.engines.options import Brush, DrawOptions
 from vivavoce.engines.torch_models import in_batches, loaded
 from vivavoce.errors import EngineError, NothingFound
-from vivavoce.media.mesh import Colours, Mesh
+from vivavoce.media.mesh import Mesh, to_srgb
 from vivavoce.media.modality import Modality
 from vivavoce.media.text import Text
 
@@ -112,12 +111,4 @@ def _mesh(found: Any) -> Mesh:  # noqa: ANN401 - a MeshDecoderOutput
         raise _no_surface()
     x, y, z = found.verts.float().cpu().numpy().T
     light = np.stack([found.vertex_channels[channel].float().cpu().numpy() for channel in "RGB"], axis=1)
-    return Mesh(np.stack([x, z, -y], axis=1), found.faces.cpu().numpy().astype(np.int32), _encoded(light))
-
-
-def _encoded(light: npt.NDArray[np.float32]) -> Colours:
-    """Encode linear light 0..1 as sRGB, 0–255 (IEC 61966-2-1)."""
-    light = np.clip(light, 0, 1)
-    encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
-    colours: Colours = np.rint(encoded * 255).astype(np.uint8)
-    return colours
+    return Mesh(np.stack([x, z, -y], axis=1), found.faces.cpu().numpy().astype(np.int32), to_srgb(light))

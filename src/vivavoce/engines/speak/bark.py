@@ -18,9 +18,11 @@ from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port, req
 from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.normalise import Clause
 from vivavoce.engines.speak.onnx_models import read_json
+from vivavoce.engines.speak.prosody import fitting
 from vivavoce.engines.speak.voicing import Speaker, Take, no_voice
 from vivavoce.engines.torch_models import loaded
 from vivavoce.errors import EngineError
+from vivavoce.media.audio import Samples
 from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("bark",)
@@ -60,21 +62,27 @@ class BarkSpeaker:
         with loaded(transformers.BarkModel, folder, device) as model:
             rate_hz = int(model.generation_config.sample_rate)
 
-            def say(clause: Clause, voice: Voice) -> Iterator[Take]:
-                preset = self._preset(presets, voice.name, clause.language)
-                history = _history(folder, preset, device) if preset is not None else None
+            def tokens(said: str) -> int:
+                return len(tokenizer(said, add_special_tokens=False).input_ids)
+
+            def sound(said: str, history: dict[str, Any] | None) -> Samples:
                 words = tokenizer(
-                    clause.said,
+                    said,
                     max_length=MAX_TEXT_TOKENS,
                     padding="max_length",
-                    truncation=True,
                     add_special_tokens=False,
                     return_token_type_ids=False,
                     return_tensors="pt",
                 ).to(device)
                 with torch.inference_mode():
-                    sound = model.generate(**words, history_prompt=history)
-                yield Take(sound[0].float().cpu().numpy(), rate_hz, clause.written)
+                    made = model.generate(**words, history_prompt=history)
+                return np.asarray(made[0].float().cpu().numpy())
+
+            def say(clause: Clause, voice: Voice) -> Iterator[Take]:
+                preset = self._preset(presets, voice.name, clause.language)
+                history = _history(folder, preset, device) if preset is not None else None
+                parts = fitting(clause.said, tokens, MAX_TEXT_TOKENS)
+                yield Take(np.concatenate([sound(part, history) for part in parts]), rate_hz, clause.written)
 
             yield Speaker(name=self.card.name, languages=self.model.languages, say=say, own_speed=False)
 

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from vivavoce.engines.speak.rewrite import Rule, any_of, rule, table
+from vivavoce.engines.speak.rewrite import ADDRESS, DOTTED, SUBTRACTED, Rule, any_of, rule, table
 
 DIGITS = "零一二三四五六七八九"
 ON_THE_TELEPHONE = str.maketrans("0123456789", "零幺二三四五六七八九")
@@ -12,8 +12,18 @@ SIGN = r"([-−－]?)"
 START = r"(?<![\dA-Za-z.,])"
 MAX_READ_DIGITS = 16  # longer numbers are read digit by digit
 HOTLINES = "110|114|119|120|122|12306|12315|12345|10000|10010|10086|95588"
+# What stands before a number that is called, or before a number of the post; else each may be a quantity.
+CALLED = re.compile(
+    r"(?:拨打?|[拨打]了|打|热线|电话|客服|致电|呼叫|报警|急救|号码|投诉|咨询)[是为：:\s“\"]*(?:\d+[、或和及跟与]\s?)*$"
+)
+CALLED_AFTER = ("热线", "客服", "电话", "急救", "报警")
+POSTED = re.compile(r"邮(?:编|政编码)[是为：:\s]*$")
+SPAN = r"\s?[~～至到—–-]\s?"
 # Words of measure, before which 2 is 两.
-MEASURE = "(?:[个只本天位名条张件次种人块瓶杯家间头辆台套双对支首句岁倍篇米周口份]|年(?![0-9代])|公里|小时|分钟|公斤)"
+MEASURE = (
+    r"(?:[个只本天位名条张件次种人块瓶杯家间头辆台套双对支首句岁倍篇米周口份]|年(?![0-9代级])|点(?!\d\b)"
+    r"|公里|小时|分钟|公斤)"
+)
 SYMBOLS = {"+": "加", "=": "等于", "×": "乘以", "÷": "除以", "&": "和", "%": "百分号", "±": "正负", "≈": "约等于"}
 
 
@@ -67,6 +77,11 @@ def _signed(match: re.Match[str], *, measured: bool = False) -> str:
     return ("负" if match[1] else "") + quantity(match[2], measured=measured)
 
 
+def _bare(amount: str) -> str:
+    """Return an amount of money without the zeros at its end: 3.00 is 3."""
+    return amount.rstrip("0").rstrip(".") if "." in amount else amount
+
+
 def _date(of_year: str, month: str, day: str) -> str | None:
     if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return None
@@ -98,13 +113,40 @@ def _speed(match: re.Match[str]) -> str:
 
 def _money(match: re.Match[str]) -> str:
     unit = str(table("zh")["currencies"][match[1]])
-    amount = match[2].rstrip("0").rstrip(".") if "." in match[2] else match[2]
-    scale = match[3] or ""
-    return quantity(amount, measured=True) + scale + unit
+    return quantity(_bare(match[2]), measured=True) + (match[3] or "") + unit
+
+
+def _amount(match: re.Match[str]) -> str:
+    return ("负" if match[1] else "") + quantity(_bare(match[2]), measured=not match[2].startswith("0"))
 
 
 def _telephone(match: re.Match[str]) -> str:
     return ("加" if match[0].startswith("+") else "") + re.sub(r"[^\d]", "", match[0]).translate(ON_THE_TELEPHONE)
+
+
+def _hotline(match: re.Match[str]) -> str | None:
+    alone = match.string.strip(" 。！？，!?,.") == match[0]
+    called = CALLED.search(match.string[: match.start()]) or match.string.startswith(CALLED_AFTER, match.end())
+    return _telephone(match) if alone or called else None
+
+
+def _postcode(match: re.Match[str]) -> str | None:
+    return digits(match[0]) if POSTED.search(match.string[: match.start()]) else None
+
+
+def _dotted(match: re.Match[str]) -> str:
+    parts = match[0].split(".")
+    return "点".join(map(digits if len(parts) == 4 else quantity, parts))
+
+
+def _address(match: re.Match[str]) -> str:
+    said = re.sub(r"https?://", "", match[0]).replace("@", " at ").replace(".", "点").replace("/", "斜杠")
+    return re.sub(r"\d", lambda digit: digits(digit[0]), said)
+
+
+def _percents(match: re.Match[str]) -> str:
+    low, high = (("负" if match[at] else "") + "百分之" + quantity(match[at + 1]) for at in (1, 3))
+    return f"{low}到{high}"
 
 
 def _span(match: re.Match[str]) -> str:
@@ -112,7 +154,8 @@ def _span(match: re.Match[str]) -> str:
     after = match.string[match.end() : match.end() + 1]
     if after == "年" and len(low) == len(high) == 4:
         return f"{digits(low)}到{digits(high)}"
-    return f"{quantity(low)}到{quantity(high)}"
+    measured = re.match(MEASURE, match.string[match.end() :]) is not None
+    return f"{quantity(low, measured=measured)}到{quantity(high, measured=measured)}"
 
 
 @cache
@@ -121,17 +164,25 @@ def rules() -> tuple[Rule, ...]:
     known = table("zh")
     units, currencies, speeds = (any_of(known[key]) for key in ("units", "currencies", "speeds"))
     return (
+        rule(ADDRESS, _address, re.ASCII),
         rule(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", lambda m: _date(m[1], m[2], m[3])),
+        rule(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", lambda m: _date(m[3], m[1], m[2]) or _date(m[3], m[2], m[1])),
+        rule(DOTTED, _dotted),
+        rule(r"(?<!\d)\d{4}(?=年代)", lambda m: digits(m[0])),
         rule(r"(?<!\d)(\d{4}|\d{2})(?=年(?!代|前|后|来|以|间|内|级|轻|的|龄|了))", _year),
         rule(r"(?<=\d)\s?[-–—~]\s?(?=\d{1,2}:\d\d)", lambda m: "到"),
         rule(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])", _time),
         rule(rf"({currencies})\s?{NUMBER}([万亿千]*)(?:元|美元|欧元|英镑|块)?", _money),
         rule(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)", _telephone),
         rule(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|(?<!\d)[48]00-\d{3,4}-\d{3,4}(?!\d)", _telephone),
-        rule(rf"(?<![\d第])({HOTLINES})(?![\d.,]|{MEASURE}|[元万亿])", _telephone),
+        rule(rf"(?<![\d第.,])(?:{HOTLINES})(?![\d.,]\d|\d|{MEASURE}|[元万亿])", _hotline),
+        rule(r"(?<!\d)\d{6}(?!\d)", _postcode),
+        rule(SUBTRACTED, lambda m: "减"),
+        rule(rf"{START}{SIGN}{NUMBER}\s?[%％]?{SPAN}{SIGN}{NUMBER}\s?[%％]", _percents),
         rule(rf"{START}{SIGN}{NUMBER}\s?[%％]", lambda m: ("负" if m[1] else "") + "百分之" + quantity(m[2])),
-        rule(rf"{START}{SIGN}{NUMBER}\s?(℃|°C)?[~～至到—–-]{SIGN}{NUMBER}\s?(℃|°C)", _temperatures),
-        rule(rf"{START}{NUMBER}\s?[~～—–-]\s?{NUMBER}(?![-\d])", _span),
+        rule(rf"{START}{SIGN}{NUMBER}\s?(℃|°C)?{SPAN}{SIGN}{NUMBER}\s?(℃|°C)", _temperatures),
+        rule(rf"{START}{NUMBER}\s?[~～—–-]\s?{NUMBER}(?![-\d.]|\s?=)", _span),
+        rule(rf"{START}{SIGN}{NUMBER}(?=\s?(?:元|块|[美欧日]元|英镑))", _amount),
         rule(rf"{START}{SIGN}{NUMBER}\s?(℃|°C|°F|(?<=\d)度)", _temperature),
         rule(rf"{START}{NUMBER}\s?({speeds})(?![A-Za-z])", _speed),
         rule(rf"{START}{SIGN}{NUMBER}\s?({units})(?![A-Za-z0-9²³])", _measure),

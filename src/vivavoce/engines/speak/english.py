@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from vivavoce.engines.speak.rewrite import Rule, any_of, rule, table
+from vivavoce.engines.speak.rewrite import ADDRESS, DOTTED, SUBTRACTED, Rule, any_of, rule, table
 
 ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -20,7 +20,13 @@ MAX_READ_DIGITS = 15  # longer numbers are read digit by digit
 ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 KINGS = "Henry|Louis|Charles|George|Edward|Elizabeth|James|William|Richard|Philip|Napoleon|Pius|Benedict|Paul"
 PARTS = "War|Chapter|Part|Volume|Act|Section|Phase|Type"
-FRACTIONS = {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters"}
+FRACTIONS = {"1/2": "one half", "1/4": "one quarter", "3/4": "three quarters", "24/7": "twenty-four seven"}
+SIGNS = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8"}
+TOUCHING = ("s", "h")  # units that after a space are mostly letters: at 5 h street
+SPAN = r"\s?[-–—~]\s?"
+SCALE = r"(?:\s?(million|billion|trillion|thousand|bn|[kKmM])\b)?"
+AGES = ("70", "80", "90")  # mostly decades; other numbers with an s are mostly seconds
+OF_AN_AGE = re.compile(r"(?:\b(?:the|his|her|their|my|your|our|early|mid|late)[ -]|['’])$")
 BEFORE_NUMBER = r"(?<![\w.,])"
 AFTER_NUMBER = r"(?![\d,]*\d)(?!\w)"
 
@@ -75,21 +81,29 @@ def _date(month: str, day: str, of_year: str | None) -> str | None:
     return f"{full} {ordinal(int(day))}" + (f", {year(int(of_year))}" if of_year else "")
 
 
+def _moment(match: re.Match[str]) -> str | None:
+    date = _date(match[2], match[3], match[1])
+    return f"{date}, " if date else None
+
+
 def _time(match: re.Match[str]) -> str | None:
-    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").replace(".", "").upper()
-    if hour > 24 or minute > 59:
+    hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    half = (match[4] or "").replace(".", "").upper()
+    if hour > 24 or minute > 59 or second > 59:
         return None
     said = cardinal(hour)
     if minute:
         said += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"
     elif not half:
         said += " o'clock" if hour <= 12 else " hundred"
+    if second:
+        said += f" and {cardinal(second)} second{'s' if second > 1 else ''}"
     return f"{said} {' '.join(half)}".strip()
 
 
-def _money(match: re.Match[str]) -> str:
-    one, many, small_one, small_many = table("en")["currencies"][match[1]]
-    amount, scale = match[2].replace(",", ""), match[3]
+def _money(currency: str, amount: str, scale: str | None) -> str:
+    one, many, small_one, small_many = table("en")["currencies"][currency]
+    amount = amount.replace(",", "")
     if scale:
         scale = {"k": "thousand", "m": "million", "bn": "billion"}.get(scale.lower(), scale)
         return f"{quantity(amount)} {scale} {many}"
@@ -105,12 +119,34 @@ def _money(match: re.Match[str]) -> str:
 
 
 def _measure(match: re.Match[str]) -> str:
-    one, many = table("en")["units"][match[3]]
+    one, many = _units(match)
     return f"{_signed(match)} {one if match[2] == '1' and not match[1] else many}"
+
+
+def _measures(match: re.Match[str]) -> str:
+    return f"{_signed(match)} to {quantity(match[3])} {_units(match)[1]}"
+
+
+def _units(match: re.Match[str]) -> tuple[str, str]:
+    """Return the unit found as it is said of one and of many."""
+    one, many = table("en")["units"][match[match.lastindex or 0]]
+    return one, many
 
 
 def _signed(match: re.Match[str]) -> str:
     return ("minus " if match[1] else "") + quantity(match[2])
+
+
+def _inches(match: re.Match[str]) -> str | None:
+    """Say 5in or 5": where a mark of quotation is open, it is closed by the same sign."""
+    if match[2] == '"' and (match.string.count('"', 0, match.start()) % 2 or len(match[1]) > 2):
+        return None
+    return f"{quantity(match[1])} inch{'' if match[1] == '1' else 'es'}"
+
+
+def _dotted(match: re.Match[str]) -> str:
+    parts = match[0].split(".")
+    return (" dot " if len(parts) == 4 else " point ").join(map(quantity, parts))
 
 
 def _phone(match: re.Match[str]) -> str | None:
@@ -127,13 +163,20 @@ def _span(match: re.Match[str]) -> str:
     return f"{quantity(low)} to {quantity(high)}"
 
 
-def _fraction(match: re.Match[str]) -> str | None:
-    above, below = int(match[1]), int(match[2])
-    if match[0] in FRACTIONS:
-        return FRACTIONS[match[0]]
-    if not 0 < above < below < 100:
-        return None
-    return f"{cardinal(above)} {ordinal(below)}{'s' if above > 1 else ''}"
+def _fraction(match: re.Match[str]) -> str:
+    whole, above, below = match[1], int(match[2]), int(match[3])
+    if 0 < above < below:
+        part = f"{cardinal(above)} {ordinal(below).removeprefix('one ')}{'s' if above > 1 else ''}"
+    else:
+        part = f"{cardinal(above)} over {cardinal(below)}"
+    part = FRACTIONS.get(f"{above}/{below}", part)
+    return f"{cardinal(int(whole))} and {part}" if whole else part
+
+
+def _fraction_sign(match: re.Match[str]) -> str:
+    above, below = SIGNS[match[2]].split("/")
+    part = FRACTIONS.get(SIGNS[match[2]]) or f"{ONES[int(above)]} {ordinal(int(below))}{'s' if above != '1' else ''}"
+    return f"{quantity(match[1])} and {part}" if match[1] else part
 
 
 def _roman(letters: str) -> int:
@@ -141,7 +184,9 @@ def _roman(letters: str) -> int:
     return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))
 
 
-def _decade(match: re.Match[str]) -> str:
+def _decade(match: re.Match[str]) -> str | None:
+    if len(match[1]) == 2 and match[1] not in AGES and not OF_AN_AGE.search(match.string[: match.start()]):
+        return None  # a 10s timeout
     said = year(int(match[1])) if len(match[1]) == 4 else cardinal(int(match[1]))
     return said[:-1] + "ies" if said.endswith("y") else said + "s"
 
@@ -155,27 +200,42 @@ def _address(match: re.Match[str]) -> str:
 def rules() -> tuple[Rule, ...]:
     """Return the rules of English, the most particular first."""
     known = table("en")
-    units, currencies, short = any_of(known["units"]), any_of(known["currencies"]), known["abbreviations"]
+    currencies, short = any_of(known["currencies"]), known["abbreviations"]
+    apart = [unit for unit in known["units"] if unit not in TOUCHING]
+    units = rf"(?:\s?({any_of(apart)})|({any_of(TOUCHING)}))(?![\w²³])"
     return (
-        rule(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w./-]*\w|www\.[\w./-]*\w", _address),
-        rule(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", lambda m: _date(m[2], m[3], m[1])),
+        rule(ADDRESS, _address, re.ASCII),
+        rule(r"\b(\d{4})([-/])(\d{1,2})\2(\d{1,2})\b", lambda m: _date(m[3], m[4], m[1])),
+        rule(r"\b(\d{4})-(\d\d)-(\d\d)T(?=\d\d:)", _moment),
         rule(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b", lambda m: _date(m[1], m[2], m[3])),
         rule(rf"\b{MONTH}\s(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(\d{{4}}))?\b", lambda m: _date(m[1], m[2], m[3])),
         rule(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s{MONTH}(?:,?\s(\d{{4}}))?(?!\w)", lambda m: _date(m[2], m[1], m[3])),
         rule(r"(?<=\d)\s?[-–—~]\s?(?=\d{1,2}:\d\d)", lambda m: " to "),
-        rule(r"\b(\d{1,2}):(\d{2})(?!:?\d)(?:\s?([ap]\.?m\b\.?))?", _time, re.IGNORECASE),
-        rule(r"\b(\d{1,2})()\s?([ap]\.?m\b\.?)", _time, re.IGNORECASE),
-        rule(rf"({currencies})\s?{NUMBER}(?:\s?(million|billion|trillion|thousand|bn|[kKmM])\b)?", _money),
-        rule(r"\+\d[\d -]{6,17}\d\b|\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}[-.]\d{3,4}(?:[-.]\d{4})?\b(?!-)", _phone),
+        rule(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?!:?\d)(?:\s?([ap]\.?m\b\.?))?", _time, re.IGNORECASE),
+        rule(r"\b(\d{1,2})()()\s?([ap]\.?m\b\.?)", _time, re.IGNORECASE),
+        rule(r"\b(\d{1,3}):(\d{1,3})\b(?!:)", lambda m: f"{cardinal(int(m[1]))} to {cardinal(int(m[2]))}"),
+        rule(rf"{BEFORE_NUMBER}[-−](?=(?:{currencies})\s?\d)", lambda m: "minus "),
+        rule(
+            rf"({currencies})\s?{NUMBER}{SPAN}(?:\1\s?)?{NUMBER}(?!\d){SCALE}",
+            lambda m: f"{quantity(m[2])} to {_money(m[1], m[3], m[4])}",
+        ),
+        rule(rf"({currencies})\s?{NUMBER}{SCALE}", lambda m: _money(m[1], m[2], m[3])),
+        rule(r"\+\d[\d -]{6,17}\d\b|\(\d{3}\) ?\d{3}-\d{4}\b|\b\d{3}-\d{3,4}(?:-\d{4})?\b(?!-)", _phone),
+        rule(r"\b\d{3}\.\d{3}\.\d{4}\b", _phone),
+        rule(DOTTED, _dotted),
+        rule(SUBTRACTED, lambda m: " minus "),
         rule(r"\b([12]\d\d0|[1-9]0)['’]?s\b", _decade),
         rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}\s?(?:%|percent\b)", lambda m: f"{_signed(m)} percent"),
-        rule(rf"\b{NUMBER}\s?[-–—~]\s?{NUMBER}(?=\s?%|\b)(?![-/]\d)", _span),
-        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}\s?({units})(?![\w²³])", _measure),
+        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}{SPAN}{NUMBER}{units}", _measures),
+        rule(rf"\b{NUMBER}{SPAN}{NUMBER}(?=\s?%|\b)(?![-/]\d|\s?=)", _span),
+        rule(rf"{BEFORE_NUMBER}([-−]?){NUMBER}{units}", _measure),
+        rule(rf"{BEFORE_NUMBER}{NUMBER}(\"|″|in\b\.?|\sin\.(?=\s[a-z]))", _inches),
         rule(r"\b(\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1].replace(",", "")))),
-        rule(r"\b(\d{1,2})/(\d{1,2})\b(?!/)", _fraction),
+        rule(r"\b(?:(\d{1,3})\s)?(\d{1,4})/(\d{1,4})\b(?!/)", _fraction),
+        rule(rf"(?:{BEFORE_NUMBER}(\d+)\s?)?([{''.join(SIGNS)}])", _fraction_sign),
         rule(r"\b(\d)['′](\d{1,2})(?:\"|″|'')", lambda m: f"{cardinal(int(m[1]))} foot {cardinal(int(m[2]))}"),
-        rule(rf"\b({KINGS})\s([IVX]+)\b", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
-        rule(rf"\b({PARTS})\s([IVX]+)\b", lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
+        rule(rf"\b({KINGS})\s(?!I\b)([IVX]+)\b", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
+        rule(rf"\b({PARTS})\s(?!I\b)([IVX]+)\b", lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
         rule(r"\bNo\.\s?(?=\d)", lambda m: "number "),
         rule(r"#\s?(?=\d)", lambda m: "number "),
         rule(r"\bv(?=\d+\.)", lambda m: "version "),

@@ -7,7 +7,7 @@ phonemes than espeak has, so they are refused.
 Inputs: `input_ids` int64 [1, N], `style` float32 [1, 256], `speed` float32 [1]. Output: samples at 24 kHz.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +19,11 @@ from vivavoce.engines.abilities import Speak
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port
 from vivavoce.engines.options import Voice
-from vivavoce.engines.speak.inflect import speed_of
+from vivavoce.engines.speak.inflect import Inflection, inflected, speed_of
 from vivavoce.engines.speak.normalise import Clause
 from vivavoce.engines.speak.onnx_models import OnnxVoice, read_json
 from vivavoce.engines.speak.phonemes import phonemes
+from vivavoce.engines.speak.prosody import fitting
 from vivavoce.engines.speak.voicing import Speaker, Take, no_voice
 from vivavoce.errors import EngineError
 from vivavoce.media.audio import Samples
@@ -32,7 +33,7 @@ MODEL_TYPES = ("style_text_to_speech_2",)
 RATE_HZ = 24_000
 STYLE_WIDTH = 256
 MAX_TOKENS = 510
-SPEEDS = (0.5, 2.0)  # what the model can do itself
+SPEEDS = (0.5, 2.0)  # what the model can do itself; the rest is left to WORLD
 LANGUAGE_OF_VOICE = {"a": "en", "b": "en", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt"}
 ESPEAK_OF_VOICE = {"a": "en-us", "b": "en-gb", "e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
 FAVOURITE = "af_heart"
@@ -92,23 +93,26 @@ class _Kokoro:
     def say(self, clause: Clause, voice: Voice) -> Iterator[Take]:
         """Yield the sound of a clause."""
         name = self._chosen(voice.name, clause.language)
-        ids = self.encoded(clause.said, name)
-        if not ids:
-            return
         speed = float(np.clip(speed_of(voice), *SPEEDS))
-        inputs: dict[str, np.ndarray] = {
-            "input_ids": np.array([[0, *ids, 0]], np.int64),
-            "style": _style(self.voices[name], len(ids)),
-            "speed": np.array([speed], np.float32),
-        }
-        yield Take(self.model(**inputs), RATE_HZ, clause.written)
+        parts = fitting(clause.said, lambda said: len(self.encoded(said, name)), MAX_TOKENS)
+        sounds = [self._sound(ids, name, speed) for part in parts if (ids := self.encoded(part, name))]
+        if sounds:
+            samples = inflected(np.concatenate(sounds), RATE_HZ, Inflection(speed=speed_of(voice) / speed))
+            yield Take(samples, RATE_HZ, clause.written)
+
+    def _sound(self, ids: Sequence[int], voice: str, speed: float) -> Samples:
+        return self.model(
+            input_ids=np.array([[0, *ids, 0]], np.int64),
+            style=_style(self.voices[voice], len(ids)),
+            speed=np.array([speed], np.float32),
+        )
 
     def encoded(self, said: str, voice: str) -> list[int]:
-        """Return the ids of some words as a voice says them, `MAX_TOKENS` at most; unknown signs are left out."""
+        """Return the ids of some words as a voice says them; unknown signs are left out."""
         spoken = phonemes(said, ESPEAK_OF_VOICE[voice[0]])
         for ours, theirs in (*(ENGLISH_SIGNS if voice[0] in "ab" else ()), *SIGNS):
             spoken = spoken.replace(ours, theirs)
-        return [self.vocabulary[sign] for sign in spoken if sign in self.vocabulary][:MAX_TOKENS]
+        return [self.vocabulary[sign] for sign in spoken if sign in self.vocabulary]
 
     def _chosen(self, wanted: str, language: str) -> str:
         if wanted and wanted not in self.voices:

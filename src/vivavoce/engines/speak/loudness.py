@@ -19,6 +19,8 @@ MAX_GAIN_DB = 30.0  # what is quieter is noise, which stays quiet
 EARLY_GAIN_DB = 6.0  # before a block has been heard: the breath before a word is no measure of the voice
 RAMP_S = 0.05
 RELEASE_S = 0.02
+SEAM_S = 0.005  # in which the limiter's gain at the end of a part becomes that of the next
+CEILING = np.float32(10 ** (PEAK_DBFS / 20))
 
 # The two filters of the standard, as analogue prototypes: (centre Hz, gain dB, Q).
 SHELF = (1681.974450955533, 3.999843853973347, 0.7071752369554196)
@@ -87,22 +89,27 @@ def limited(samples: Samples, rate_hz: int) -> Samples:
 
     Peaks between the samples are found at four times the rate.
     """
-    ceiling = np.float32(10 ** (PEAK_DBFS / 20))
-    if not len(samples) or 4 * np.abs(samples).max() < ceiling:
-        return samples
+    dip = _dip(samples, rate_hz)
+    return samples if dip is None else np.clip(samples * dip, -CEILING, CEILING)
+
+
+def _dip(samples: Samples, rate_hz: int) -> Samples | None:
+    """Return the gain [T], 1 at the most, that brings every peak to the ceiling; None where there is none above."""
+    if not len(samples) or 4 * np.abs(samples).max() < CEILING:
+        return None
     import soxr
 
     fine = np.abs(soxr.resample(samples, rate_hz, 4 * rate_hz))
     fine = np.pad(fine, (0, max(0, 4 * len(samples) - len(fine))))[: 4 * len(samples)].reshape(-1, 4).max(axis=1)
     peaks = np.maximum(fine, np.abs(samples))
-    if peaks.max() <= ceiling:
-        return samples
+    if peaks.max() <= CEILING:
+        return None
     width = max(1, round(RELEASE_S * rate_hz))
-    needed = np.minimum(1, ceiling / np.maximum(peaks, 1e-9))
+    needed = np.minimum(1, CEILING / np.maximum(peaks, 1e-9))
     held = _sliding_least(np.pad(needed, width, mode="edge"), 2 * width + 1)
     window = np.hanning(2 * width + 3)[1:-1]
     smooth = _moving_mean(np.pad(held, width, mode="edge"), window / window.sum())
-    return np.clip(samples * smooth.astype(np.float32), -ceiling, ceiling)
+    return np.asarray(smooth, np.float32)
 
 
 def _sliding_least(values: np.ndarray, width: int) -> np.ndarray:
@@ -133,6 +140,7 @@ class Leveller:
     powers: list[np.ndarray] = field(default_factory=list)
     gain_db: float | None = None
     heard_s: float = 0.0
+    last_dip: float = 1.0
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the next part [T] of the stream at its level."""
@@ -147,4 +155,17 @@ class Leveller:
         if before is not None:
             ramp = min(len(samples), round(RAMP_S * self.rate_hz))
             gain[:ramp] = np.linspace(before, now, ramp, endpoint=False)
-        return limited((samples * 10 ** (gain / 20)).astype(np.float32), self.rate_hz)
+        return self._limited((samples * 10 ** (gain / 20)).astype(np.float32))
+
+    def _limited(self, samples: Samples) -> Samples:
+        """Return [T] limited, from the gain with which the part before ended: a step would be heard as a click."""
+        dip, before = _dip(samples, self.rate_hz), self.last_dip
+        if dip is None and before == 1:
+            return samples
+        if dip is None:
+            dip = np.ones(len(samples), np.float32)
+        seam = min(len(dip), max(1, round(SEAM_S * self.rate_hz)))
+        share = np.linspace(0, 1, seam, endpoint=False, dtype=np.float32)
+        dip[:seam] = before + share * (dip[:seam] - before)
+        self.last_dip = float(dip[-1]) if len(dip) else before
+        return np.asarray(np.clip(samples * dip, -CEILING, CEILING))

@@ -1,7 +1,7 @@
 """What every voice needs before it speaks: sentences and clauses, cut where a reader would breathe."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vivavoce.engines.split import HAN, sentences
 from vivavoce.media.text import Text
@@ -9,9 +9,12 @@ from vivavoce.media.text import Text
 WORDS_PER_MINUTE = 175  # an easy reading pace, and the rate that 1.0 stands for
 MAX_CHARACTERS = 300  # longer sentences are cut at a comma, so that sound comes early and memory stays small
 
-MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|>\s?)|[*`]{1,3}|\b_{1,2}(?=\w)|(?<=\w)_{1,2}\b", re.MULTILINE)
+MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|>\s?)|`{1,3}|\b_{1,2}(?=\w)|(?<=\w)_{1,2}\b", re.MULTILINE)
+# A pair of stars around words; a star by itself, or between numbers, is a sign of arithmetic.
+EMPHASIS = re.compile(r"(?<![A-Za-z0-9*])(\*{1,3})(?=[^\s*])(.{1,300}?)(?<=[^\s*])\1(?![A-Za-z0-9*])")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # a NUL would end the text for a C library
 CLAUSE = re.compile(r"(?<=[,;:])\s+|(?<=[，；：、])\s*")
+PAUSE = re.compile(r"\s|[，；：、]")
 
 # Where the first words of a stream may part from the rest when there is no comma.
 JOINT = re.compile(
@@ -27,6 +30,8 @@ CLAUSE_SIZE = 120
 def spoken_sentences(text: Text) -> Iterator[str]:
     """Yield the sentences of `text` without Markdown marks, none longer than `MAX_CHARACTERS`."""
     plain = MARKDOWN.sub("", CONTROL.sub(" ", text.text))
+    for _ in range(2):  # words in italics may be in bold ones
+        plain = EMPHASIS.sub(r"\2", plain)
     for paragraph in plain.splitlines():
         for sentence in sentences(paragraph, text.language):
             if any(letter.isalnum() for letter in sentence):
@@ -60,6 +65,18 @@ def spoken_clauses(text: Text) -> Iterator[str]:
                 yield head
             first = False
         yield from _merged(CLAUSE.split(rest), CLAUSE_SIZE)
+
+
+def fitting(said: str, size: Callable[[str], int], most: int) -> Iterator[str]:
+    """Yield `said` in parts of `most` tokens at the most, halved at a space or a Chinese comma while `size` is more."""
+    if size(said) <= most or len(said) < 2:
+        yield said
+        return
+    middle = (len(said) + 1) // 2
+    cut = max((mark.end() for mark in PAUSE.finditer(said, 0, middle)), default=0)
+    cut = cut if cut > middle // 2 else middle
+    for part in (said[:cut].strip(), said[cut:].strip()):
+        yield from fitting(part, size, most)
 
 
 def _opening(sentence: str) -> tuple[str, str]:

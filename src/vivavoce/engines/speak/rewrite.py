@@ -8,6 +8,11 @@ from importlib.resources import files
 from tomllib import loads
 from typing import Any
 
+# An e-mail address or a place on the web; to be read with `re.ASCII`, since Chinese letters touch it.
+ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w./-]*\w|www\.[\w./-]*\w"
+DOTTED = r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d.])"  # a version, or the number of a computer
+SUBTRACTED = r"(?<=\d)\s?[-−－–]\s?(?=\d[\d.]*(?:\s?[-−－–+*×/÷]\s?\d[\d.]*)*\s?=)"
+
 
 @dataclass(frozen=True)
 class Piece:

@@ -17,10 +17,12 @@ from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, Weights, 
 from vivavoce.engines.hub import folder_of
 from vivavoce.engines.options import Voice
 from vivavoce.engines.speak.normalise import Clause
+from vivavoce.engines.speak.prosody import fitting
 from vivavoce.engines.speak.voiceprints import enrolled, names
 from vivavoce.engines.speak.voicing import Speaker, Take
 from vivavoce.engines.torch_models import loaded
 from vivavoce.errors import EngineError, NotReady, UnknownVoice
+from vivavoce.media.audio import Samples
 from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("speecht5",)
@@ -62,12 +64,19 @@ class SpeechT5Speaker:
         ):
             rate_hz = int(vocoder.config.sampling_rate)
 
-            def say(clause: Clause, voice: Voice) -> Iterator[Take]:
-                who = self._voiceprint(voice.name, model)
-                words = tokenizer(clause.said, return_tensors="pt", truncation=True, max_length=_longest(model))
+            def tokens(said: str) -> int:
+                return len(tokenizer(said).input_ids)
+
+            def sound(said: str, who: Any) -> Samples:  # noqa: ANN401 - a tensor [1, width]
+                ids = tokenizer(said, return_tensors="pt").input_ids.to(device)
                 with torch.inference_mode():
-                    sound = model.generate_speech(words.input_ids.to(device), who.to(device), vocoder=vocoder)
-                yield Take(np.atleast_1d(sound.float().cpu().numpy()), rate_hz, clause.written)
+                    made = model.generate_speech(ids, who, vocoder=vocoder)
+                return np.atleast_1d(made.float().cpu().numpy())
+
+            def say(clause: Clause, voice: Voice) -> Iterator[Take]:
+                who = self._voiceprint(voice.name, model).to(device)
+                parts = fitting(clause.said, tokens, int(model.config.max_text_positions))
+                yield Take(np.concatenate([sound(part, who) for part in parts]), rate_hz, clause.written)
 
             yield Speaker(name=self.card.name, languages=self.model.languages, say=say, own_speed=False)
 
@@ -100,7 +109,3 @@ class SpeechT5Speaker:
                 width=width,
             )
         return require("torch", "hub").from_numpy(vector)[None]
-
-
-def _longest(model: Any) -> int:  # noqa: ANN401 - a model of transformers
-    return int(model.config.max_text_positions)

@@ -153,19 +153,18 @@ def enrolled(name: str) -> Enrolled:
 
 
 def names() -> tuple[str, ...]:
-    """Return who is enrolled."""
-    folder = voices_folder()
-    return tuple(sorted(path.parent.name for path in folder.glob(f"*/{RECORD}"))) if folder.is_dir() else ()
+    """Return who is enrolled, those whose files are damaged too."""
+    return tuple(sorted(path.name for path in voices_folder().glob("*/") if NAME.fullmatch(path.name)))
 
 
 def forget(name: str) -> None:
-    """Erase a voice and its record; raise UnknownVoice when there is none."""
+    """Erase a voice and its record, damaged or not; raise UnknownVoice when there is none."""
     shutil.rmtree(_folder(name))
 
 
 def _folder(name: str) -> Path:
     folder = voices_folder() / name
-    if not NAME.fullmatch(name) or not (folder / VOICEPRINT).is_file():
+    if not NAME.fullmatch(name) or not folder.is_dir():
         raise UnknownVoice(
             "nobody called “{name}” is enrolled; enrol the voice with consent, or choose one of {known}",
             name=name,
@@ -190,7 +189,7 @@ def _tokens(text: str) -> Sequence[str]:
 
 
 def _asked(phrase: str) -> Path:
-    return voices_folder() / "asked" / f"{sha256(phrase.encode()).hexdigest()[:32]}.txt"
+    return user_folder() / "phrases" / f"{sha256(phrase.encode()).hexdigest()[:32]}.txt"
 
 
 def _spend(phrase: str) -> str:
@@ -234,7 +233,7 @@ def _unit(vector: Samples) -> Samples:
 
 
 def _keep(folder: Path, vector: Samples, record: Consent) -> None:
-    """Write both files, the record last: a voice without it is not listed."""
+    """Write both files, the record last: a voice without it is damaged."""
     folder.mkdir(parents=True, mode=0o700)
     with replacing(folder / VOICEPRINT, overwrite=True) as temporary, temporary.open("wb") as file:
         np.save(file, vector, allow_pickle=False)

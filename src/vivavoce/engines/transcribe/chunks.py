@@ -16,15 +16,20 @@ WINDOW_S = 120.0
 MARGIN_S = 0.25  # kept on both sides: voice activity cuts soft consonants
 
 
-def chunks_by_window(detect_speech: DetectSpeech, samples: Samples, rate_hz: int) -> Iterator[Span]:
+def chunks_by_window(
+    detect_speech: DetectSpeech, samples: Samples, rate_hz: int, pack_s: float | None = None
+) -> Iterator[Span]:
     """Find speech window by window, so that the first chunk of an hour comes at once.
+
+    With `pack_s` chunks are as long as fit into it, pauses included, for a recogniser that takes as long for less.
 
     A window ends where its last chunk begins, and the next one starts there: no chunk is cut by a window's end.
     """
+    max_s = pack_s or MAX_CHUNK_S
     start, width = 0, int(WINDOW_S * rate_hz)
     while start < len(samples):
         window = samples[start : start + width]
-        found = list(chunks(detect_speech(Audio(window, rate_hz)), window, rate_hz))
+        found = list(chunks(detect_speech(Audio(window, rate_hz)), window, rate_hz, max_s, packed=pack_s is not None))
         last = start + width >= len(samples)
         complete = found if last or len(found) == 1 else found[:-1]
         yield from (Span(start / rate_hz + span.start_s, start / rate_hz + span.end_s) for span in complete)
@@ -34,9 +39,14 @@ def chunks_by_window(detect_speech: DetectSpeech, samples: Samples, rate_hz: int
         start += int(after_s * rate_hz)
 
 
-def chunks(spans: Sequence[Span], samples: Samples, rate_hz: int, max_s: float = MAX_CHUNK_S) -> Iterator[Span]:
-    """Join spans into chunks, cut at pauses; a longer stretch is cut where it is quietest, nothing left out."""
-    joined = _joined(spans, max_s)
+def chunks(
+    spans: Sequence[Span], samples: Samples, rate_hz: int, max_s: float = MAX_CHUNK_S, packed: bool = False
+) -> Iterator[Span]:
+    """Join spans into chunks, cut at pauses; a longer stretch is cut where it is quietest, nothing left out.
+
+    `packed` chunks hold as many spans as fit, however long the pauses.
+    """
+    joined = _joined(spans, max_s, packed)
     middles = [(before.end_s + after.start_s) / 2 for before, after in pairwise(joined)]
     ends_s = zip([0.0, *middles], [*middles, len(samples) / rate_hz], strict=True)
     for span, (earliest_s, latest_s) in zip(joined, ends_s if joined else (), strict=True):
@@ -44,13 +54,13 @@ def chunks(spans: Sequence[Span], samples: Samples, rate_hz: int, max_s: float =
         yield from _bounded(Span(start_s, end_s), samples, rate_hz, max_s)
 
 
-def _joined(spans: Sequence[Span], max_s: float) -> list[Span]:
+def _joined(spans: Sequence[Span], max_s: float, packed: bool) -> list[Span]:
     joined: list[Span] = []
     for span in spans:
         if joined:
             last = joined[-1]
             pause_s = span.start_s - last.end_s
-            same = pause_s < MIN_PAUSE_S or (pause_s < FAR_S and last.end_s - last.start_s < SHORT_S)
+            same = packed or pause_s < MIN_PAUSE_S or (pause_s < FAR_S and last.end_s - last.start_s < SHORT_S)
             if same and span.end_s - last.start_s <= max_s:
                 joined[-1] = Span(last.start_s, span.end_s)
                 continue

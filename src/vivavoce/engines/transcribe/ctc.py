@@ -14,7 +14,7 @@ from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port, require
 from vivavoce.engines.options import Hints
 from vivavoce.engines.torch_models import loaded
-from vivavoce.engines.transcribe.ctc_beam import BeamSearch, HotWords, Scorer, hot_words
+from vivavoce.engines.transcribe.ctc_beam import BeamSearch, HotWords, Scorer, hot_phrases
 from vivavoce.engines.transcribe.ctc_emissions import Emissions, LogProbs
 from vivavoce.engines.transcribe.ctc_language_model import language_model
 from vivavoce.engines.transcribe.ctc_text import Alphabet, Emitted, aligned, likeliest, segment, words
@@ -91,7 +91,7 @@ class CtcRecogniser:
         self, alphabet: Alphabet, scorer: Scorer | None, hints: Hints, language: str | None
     ) -> Callable[[LogProbs], list[Emitted]]:
         each = language in UNSPACED
-        expected = hot_words(hints.hot_words, alphabet, each)
+        expected = hot_phrases(hints.hot_words, alphabet, each)
         judge = HotWords(expected, scorer) if expected else scorer
         if judge is None:
             return lambda log_probs: likeliest(log_probs, alphabet)

@@ -2,13 +2,14 @@
 
 A prefix is a node of a tree. Its probability is held in two parts, of paths that end in blank and of those that don't,
 because only after a blank does the same token again make a new one. What a scorer thinks of the prefix is added when
-beams are compared: the language model for whole words, a bonus for hot words, a malus for beginnings of no known word.
+beams are compared: the language model for whole words, a bonus for hot phrases, a malus for what begins no
+known word.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from vivavoce.engines.transcribe.ctc_text import Alphabet
 NEVER = -math.inf
 TOKEN_FLOOR = -5.0  # natural logarithms: rarer tokens of a frame are not tried
 BEAM_RANGE = 20.0  # beams worse than the best by more are given up; a rare word costs this much as it ends
-HOT_WORD_BONUS = 8.0  # for a whole hot word; a beginning gets its share
+HOT_BONUS = 8.0  # for a whole hot phrase; a beginning gets its share
+LETTER_BONUS = 2.0  # a phrase of a few letters gets no more for each, or it would be heard everywhere
 
 
 class Scorer(Protocol):
@@ -32,8 +34,8 @@ class Scorer(Protocol):
         """Return the state after `word`, and its score there."""
         ...
 
-    def beginning(self, letters: str) -> float:
-        """Return what to add while a word has only begun."""
+    def beginning(self, state: object, letters: str) -> float:
+        """Return what to add while a word after `state` has only begun."""
         ...
 
     def end(self, state: object) -> float:
@@ -43,30 +45,65 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class HotWords:
-    """Words to expect, on top of another scorer's view; `expected` is written as the model writes."""
+    """Phrases to expect, on top of another scorer's view; each is a run of words, or of tokens where those are words.
 
-    expected: frozenset[str]
+    A phrase gathers its bonus letter by letter and loses it again where it breaks off. States are the words that a
+    phrase has begun with, and the other scorer's state.
+    """
+
+    phrases: tuple[tuple[str, ...], ...]
     under: Scorer | None = None
 
     def start(self) -> object:
-        """Return the other scorer's."""
-        return self.under.start() if self.under else None
+        """Return that no phrase has begun, and the other scorer's."""
+        return (), self.under.start() if self.under else None
 
     def word(self, state: object, word: str) -> tuple[object, float]:
-        """Add the bonus to a hot word."""
-        after, score = self.under.word(state, word) if self.under else (None, 0.0)
-        return after, score + (HOT_WORD_BONUS if word in self.expected else 0.0)
+        """Add what a phrase has gained or lost by `word`."""
+        run, before = _parts(state)
+        after, score = self.under.word(before, word) if self.under else (None, 0.0)
+        said = (*run, word)
+        whole = max((phrase for phrase in self.phrases if said[-len(phrase) :] == phrase), key=len, default=())
+        begun = (whole, ()) if whole else (said[at:] for at in range(len(said) + 1))
+        onward = next(run for run in begun if not run or self._begins(run))
+        return (onward, after), score + _bonus(whole) + self._share(onward, "") - self._share(run, "")
 
-    def beginning(self, letters: str) -> float:
-        """Give the share of the bonus of the hot word that is nearest to its end."""
-        shares = [len(letters) / len(word) for word in self.expected if word.startswith(letters)]
-        if shares:
-            return HOT_WORD_BONUS * max(shares)
-        return self.under.beginning(letters) if self.under else 0.0
+    def beginning(self, state: object, letters: str) -> float:
+        """Give the share of the bonus of the phrase that is nearest to its end."""
+        run, before = _parts(state)
+        shares = self._shares(run, letters)
+        found = max(shares) if shares else self.under.beginning(before, letters) if self.under else 0.0
+        return found - self._share(run, "")
 
     def end(self, state: object) -> float:
-        """Return the other scorer's."""
-        return self.under.end(state) if self.under else 0.0
+        """Take back the share of a phrase that has only begun."""
+        run, before = _parts(state)
+        return (self.under.end(before) if self.under else 0.0) - self._share(run, "")
+
+    def _begins(self, run: tuple[str, ...]) -> bool:
+        return any(phrase[: len(run)] == run and len(phrase) > len(run) for phrase in self.phrases)
+
+    def _share(self, run: tuple[str, ...], letters: str) -> float:
+        return max(self._shares(run, letters), default=0.0)
+
+    def _shares(self, run: tuple[str, ...], letters: str) -> list[float]:
+        """Return the shares of the phrases that begin with the last words of `run` and, in the next one, `letters`."""
+        ends = [run[at:] for at in range(len(run) + 1)]
+        return [
+            _bonus(phrase) * (sum(map(len, end)) + len(letters)) / sum(map(len, phrase))
+            for end in ends
+            for phrase in self.phrases
+            if phrase[: len(end)] == end and len(phrase) > len(end) and phrase[len(end)].startswith(letters)
+        ]
+
+
+def _parts(state: object) -> tuple[tuple[str, ...], object]:
+    run, under = cast(tuple[tuple[str, ...], object], state)
+    return run, under
+
+
+def _bonus(phrase: Sequence[str]) -> float:
+    return min(HOT_BONUS, LETTER_BONUS * sum(map(len, phrase)))
 
 
 @dataclass(eq=False)
@@ -153,7 +190,8 @@ class BeamSearch:
         if self.each:
             state, score = self._judged(prefix.state, letters)
             return _Prefix(token, prefix, "", state, prefix.words_score + score, 0.0)
-        return _Prefix(token, prefix, letters, prefix.state, prefix.words_score, self.scorer.beginning(letters))
+        begun = self.scorer.beginning(prefix.state, letters)
+        return _Prefix(token, prefix, letters, prefix.state, prefix.words_score, begun)
 
     def _judged(self, state: object, letters: str) -> tuple[object, float]:
         return self.scorer.word(state, letters) if letters else (state, 0.0)
@@ -163,10 +201,14 @@ class BeamSearch:
         return prefix.words_score + score + self.scorer.end(state)
 
 
-def hot_words(expected: Sequence[str], alphabet: Alphabet, each: bool) -> frozenset[str]:
-    """Return phrases as single words, or as letters where `each` token is one, in the case that the model writes."""
-    split = [word for phrase in expected for word in (list(phrase) if each else phrase.split())]
-    return frozenset(word.upper() if alphabet.capitals else word for word in split if word.strip())
+def hot_phrases(expected: Sequence[str], alphabet: Alphabet, each: bool) -> tuple[tuple[str, ...], ...]:
+    """Return phrases as words, or as letters where `each` token is one, in the case that the model writes.
+
+    Single letters are left out: they would be heard everywhere.
+    """
+    split = (alphabet.cased(phrase).split() for phrase in expected)
+    phrases = (tuple("".join(words)) if each else tuple(words) for words in split)
+    return tuple(phrase for phrase in phrases if sum(map(len, phrase)) > 1)
 
 
 def _add(beams: Beams, prefix: _Prefix, blank: float, other: float) -> None:

@@ -50,7 +50,7 @@ class NgramModel:
         malus = 0.0 if known else self._malus(word)
         return after, self._weighted(score) + malus + self._weights.beta
 
-    def beginning(self, letters: str) -> float:
+    def beginning(self, state: object, letters: str) -> float:
         """Return the malus when no known word begins so."""
         at = bisect_left(self._sorted, letters)
         known = at < len(self._sorted) and self._sorted[at].startswith(letters)
@@ -109,11 +109,9 @@ def _weights(file: Path) -> Weights:
         return Weights()
     try:
         held = json.loads(file.read_text("utf-8"))
-        known = {name: held[name] for name in ("alpha", "beta", "unk_score_offset") if name in held}
-        return Weights(**{name: float(value) for name, value in known.items()}, score_boundary=_boundary(held))
+        if not isinstance(held, dict):
+            raise TypeError("no object")
+        known = {name: float(held[name]) for name in ("alpha", "beta", "unk_score_offset") if name in held}
+        return Weights(**known, score_boundary=bool(held.get("score_boundary", True)))
     except (ValueError, TypeError) as error:
         raise EngineError("the file {path} holds no weights of a language model; get it again", path=file) from error
-
-
-def _boundary(held: dict[str, object]) -> bool:
-    return bool(held.get("score_boundary", True))

@@ -37,8 +37,16 @@ class Alphabet:
     @property
     def capitals(self) -> bool:
         """Whether it writes in capitals alone, which then mean nothing."""
-        letters = "".join(token for number, token in enumerate(self.tokens) if number not in {*self.marks, self.blank})
-        return letters.isupper()
+        return self._letters.isupper()
+
+    def cased(self, text: str) -> str:
+        """Return `text` in the case that the model writes; as it is for a model of both."""
+        letters = self._letters
+        return text.upper() if letters.isupper() else text.lower() if letters.islower() else text
+
+    @property
+    def _letters(self) -> str:
+        return "".join(token for number, token in enumerate(self.tokens) if number not in {*self.marks, self.blank})
 
 
 @dataclass(frozen=True)

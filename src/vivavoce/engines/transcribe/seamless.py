@@ -14,6 +14,7 @@ from typing import Any
 from vivavoce.engines.abilities import Speak, Transcribe, Translate
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port, require
+from vivavoce.engines.language_codes import codes, usual
 from vivavoce.engines.options import Hints, Voice
 from vivavoce.engines.sharing import shared
 from vivavoce.engines.speak.normalise import Clause
@@ -29,7 +30,7 @@ from vivavoce.engines.transcribe.pieces import (
     spoken_language,
 )
 from vivavoce.engines.translate.document import direction, translated
-from vivavoce.engines.translate.languages import codes, listed, usual
+from vivavoce.engines.translate.languages import listed
 from vivavoce.engines.translate.translator import check_pair
 from vivavoce.errors import EngineError, UnsupportedLanguage
 from vivavoce.media.audio import Audio, Samples

@@ -114,8 +114,7 @@ class TorchNetwork:
         torch, transformers = require("torch", "hub"), require("transformers", "hub")
         output = transformers.modeling_outputs.BaseModelOutput(last_hidden_state=encoded)
         silent = self.vocabulary.number("nospeech") or self.vocabulary.number("nocaptions")
-        with torch.inference_mode(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(SEED)
+        with torch.inference_mode(), _seeded(encoded.device):
             found = transformers.GenerationMixin.generate(  # Whisper's own cuts recordings in its own way
                 self.model,
                 encoder_outputs=output,
@@ -174,6 +173,18 @@ class TorchNetwork:
                 for row, (text, count) in enumerate(zip(texts, frames, strict=True))
             ]
         )
+
+
+@contextmanager
+def _seeded(device: Any) -> Iterator[None]:  # noqa: ANN401 - a torch.device
+    """Let what is drawn at random on `device` be the same each time; leave every generator as it was."""
+    torch = require("torch", "hub")
+    on_cpu = device.type == "cpu"
+    kept = {"devices": []} if on_cpu else {"devices": [device.index or 0], "device_type": device.type}
+    with torch.random.fork_rng(**kept):
+        # torch.manual_seed would reset the generators of all other devices, too
+        (torch.default_generator if on_cpu else getattr(torch, device.type)).manual_seed(SEED)
+        yield
 
 
 def _guarded(call: Callable[[], R]) -> R:

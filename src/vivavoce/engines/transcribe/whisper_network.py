@@ -11,16 +11,17 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, kw_only=True)
 class Decoding:
-    """How to search: beam width, chunks in a batch, silence kept after the sound, temperatures to try in turn.
+    """How to search: beam width, chunks in a batch, the window, temperatures to try in turn.
 
     `tokens_per_s` bounds what may be written for a second of sound, which ends loops early. `words` gives each word
     its time; without, a segment is a chunk. `threads` is for a CPU, 0 for as many as there are cores.
-    `benchmarks/trimmed_window.py` says what the margin is worth.
+    The window ends at 30 s, as in the model's training, or `margin_s` after the sound: that is three times faster for
+    short sound, and only for weights that were tuned for it (`benchmarks/trimmed_window.py` shows what others lose).
     """
 
     beam_width: int = 5
     batch_size: int = 8
-    margin_s: float = 1.0
+    margin_s: float | None = None
     temperatures: tuple[float, ...] = (0.0, 0.4, 0.8)
     tokens_per_s: float = 30.0
     words: bool = True

@@ -1,8 +1,9 @@
 """Whisper from sound to segments, whatever runs the network: chunks, batches, doubts, words.
 
-A recording is cut where nobody speaks, so silence never reaches the model. Chunks of about the same length are decoded
-together, in windows that end a margin after the longest of them instead of at 30 s. Segments come out in order, a batch
-at a time, and no more than one group of chunks is held.
+A recording is cut where nobody speaks, so long silence never reaches the model. Chunks are as long as a window takes.
+For weights tuned to trimmed windows they are shorter, and those of about the same length are decoded together, in
+windows that end a margin after the longest of them. Segments come out in order, a batch at a time, and no more than one group
+of chunks is held.
 """
 
 import math
@@ -26,7 +27,9 @@ from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.text import Segment
 
 WINDOW_FRAMES = 3000  # 30 s, the longest that the model takes
+PACKED_S = 28.0  # of speech and pauses in a whole window; the margins of a chunk come on top
 TEXT_TOKENS = 224  # the most that it writes for a window
+CONTEXT_TOKENS = 448  # the positions of the decoder, for what it goes on from and what it writes
 FEWEST_TOKENS = 16  # even the shortest sound may be a word of many tokens
 GROUP_BATCHES = 4
 # Radford et al., 2022, §4.5: signs of a loop, of a bad guess, and that nobody speaks.
@@ -62,7 +65,8 @@ class Recogniser(Generic[E]):
 
     def _groups(self, samples: Samples) -> Iterator[list["_Chunk"]]:
         """Yield chunks that are sorted into batches together: few at first, so that the first text comes soon."""
-        spans = enumerate(chunks_by_window(self.detect_speech, samples, RATE_HZ))
+        pack_s = PACKED_S if self.decoding.margin_s is None else None
+        spans = enumerate(chunks_by_window(self.detect_speech, samples, RATE_HZ, pack_s))
         size = self.decoding.batch_size
         while taken := list(islice(spans, size)):
             yield [
@@ -134,17 +138,16 @@ class _Listening(Generic[E]):
         if not self.language:
             self.language = self._detected(network.detect(encoded), batch)
         drafts = self._drafts(encoded, features, batch)
-        spoken = [row for row, draft in enumerate(drafts) if draft.tokens and not _invented(draft, self._text(draft))]
+        texts = [self._believed(draft) for draft in drafts]
         segments: dict[int, list[Segment]] = {chunk.place: [] for chunk in batch}
-        if not spoken:
+        if not any(texts):
             return segments
-        texts = [drafts[row].tokens if row in spoken else [] for row in range(len(batch))]
         found = self._timed(encoded, batch, texts) if self.model.decoding.words else self._untimed(batch, texts)
-        for row in spoken:
-            confidence = math.exp(min(0.0, drafts[row].mean_logprob))
-            segments[batch[row].place] = [
-                replace(segment, text=segment.text.strip(), confidence=confidence).shifted(batch[row].start_s)
-                for segment in found[row]
+        for chunk, draft, parts in zip(batch, drafts, found, strict=True):
+            confidence = math.exp(min(0.0, draft.mean_logprob))
+            segments[chunk.place] = [
+                replace(segment, text=segment.text.strip(), confidence=confidence).shifted(chunk.start_s)
+                for segment in parts
                 if segment.text.strip()
             ]
         return segments
@@ -167,9 +170,11 @@ class _Listening(Generic[E]):
         ]
 
     def _features(self, batch: Sequence[_Chunk]) -> Features:
-        """Return float32 [B, M, T]: silence up to a margin after the longest chunk, not up to 30 s."""
-        longest = max(chunk.frames for chunk in batch) + round(self.model.decoding.margin_s * FRAMES_PER_S)
-        frames = min(WINDOW_FRAMES, longest + longest % 2)
+        """Return float32 [B, M, T]: silence up to the end of the window, or up to a margin after the longest chunk."""
+        margin_s, frames = self.model.decoding.margin_s, WINDOW_FRAMES
+        if margin_s is not None:
+            longest = max(chunk.frames for chunk in batch) + round(margin_s * FRAMES_PER_S)
+            frames = min(WINDOW_FRAMES, longest + longest % 2)
         return np.stack([log_mel(chunk.samples, self.model.network.bands, frames) for chunk in batch])
 
     def _drafts(self, encoded: E, features: Features, batch: list[_Chunk]) -> list[Draft]:
@@ -177,7 +182,7 @@ class _Listening(Generic[E]):
         decoding, network = self.model.decoding, self.model.network
         first, *others = decoding.temperatures
         opening = self._opening()
-        limit = _most_tokens(batch, decoding.tokens_per_s)
+        limit = min(_most_tokens(batch, decoding.tokens_per_s), CONTEXT_TOKENS - len(opening))
         drafts = self._spoken(network.write(encoded, opening, Search(decoding.beam_width, first, limit)))
         for temperature in others:
             rows = [row for row, draft in enumerate(drafts) if self._doubtful(draft)]
@@ -200,17 +205,25 @@ class _Listening(Generic[E]):
     def _spoken(self, drafts: list[Draft]) -> list[Draft]:
         return [replace(draft, tokens=self.model.vocabulary.spoken(draft.tokens)) for draft in drafts]
 
-    def _text(self, draft: Draft) -> str:
-        return self.model.vocabulary.text(draft.tokens)
+    def _believed(self, draft: Draft) -> list[int]:
+        """Return the tokens of a draft: none where nobody spoke or a loop is doubted, few of another loop."""
+        looped = self._looped(draft.tokens)
+        if draft.mean_logprob < DOUBT_LOGPROB and (looped or draft.silence > SILENCE_PROBABILITY):
+            return []
+        tokens = without_repeats(draft.tokens) if looped else draft.tokens
+        return [] if self._looped(tokens) else tokens
+
+    def _looped(self, tokens: list[int]) -> bool:
+        return compression_ratio(self.model.vocabulary.text(tokens)) > LOOP_RATIO
 
     def _doubtful(self, draft: Draft) -> bool:
         unsure = draft.mean_logprob < DOUBT_LOGPROB
         if unsure and draft.silence > SILENCE_PROBABILITY:
             return False  # nobody speaks, which another temperature does not change
-        return unsure or compression_ratio(self._text(draft)) > LOOP_RATIO
+        return unsure or self._looped(draft.tokens)
 
     def _merit(self, draft: Draft) -> tuple[bool, float]:
-        return compression_ratio(self._text(draft)) <= LOOP_RATIO, draft.mean_logprob
+        return not self._looped(draft.tokens), draft.mean_logprob
 
     def _detected(self, found: list[dict[str, float]], batch: list[_Chunk]) -> str:
         """Return the language that most of the sound is likely to be in."""
@@ -231,10 +244,16 @@ def compression_ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data))
 
 
-def _invented(draft: Draft, text: str) -> bool:
-    """Say whether nobody spoke, or the model was caught in a loop, by what it thinks of its own text."""
-    doubtful = draft.silence > SILENCE_PROBABILITY or compression_ratio(text) > LOOP_RATIO
-    return doubtful and draft.mean_logprob < DOUBT_LOGPROB
+def without_repeats(tokens: Sequence[int]) -> list[int]:
+    """Return tokens in which no run of them stands more than twice in a row: of more, one or two are left."""
+    found: list[int] = []
+    for token in tokens:
+        found.append(token)
+        for size in range(1, len(found) // 3 + 1):
+            if found[-size:] == found[-2 * size : -size] == found[-3 * size : -2 * size]:
+                del found[-2 * size :]
+                break
+    return found
 
 
 def _most_tokens(batch: Sequence[_Chunk], tokens_per_s: float) -> int:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from vivavoce.engines.abilities import Chat, Translate
 from vivavoce.engines.contract import Ability, Card, Engine, port
 from vivavoce.engines.conversation import ChatOptions, Message
+from vivavoce.engines.language_codes import codes
 from vivavoce.engines.translate.document import Direction, direction, translated
 from vivavoce.errors import EngineError
 from vivavoce.media.modality import Modality
-from vivavoce.media.text import Text
+from vivavoce.media.text import Text, joiner
 
-# The languages that the cards of common chat models name; others are tried all the same.
-SPOKEN = {
+# The languages that the cards of common chat models name; others go into the prompt by their codes.
+NAMES = {
     "ar": "Arabic",
     "de": "German",
     "en": "English",
@@ -58,7 +59,7 @@ class ChatTranslator:
             takes=(port(Modality.TEXT),),
             gives=port(Modality.TEXT),
             summary="translates by a chat model, line for line and cue for cue",
-            into=card.languages or tuple(SPOKEN),
+            into=card.languages or tuple(codes().flores),
             cost=replace(card.cost, quality=card.cost.quality * 0.9),
         )
 
@@ -86,13 +87,13 @@ def _lines(chat: Chat, lines: Sequence[str], way: Direction) -> list[str]:
 
     Raises EngineError when it gives nothing for a line.
     """
-    asked = ASKED.format(source=SPOKEN.get(way.source, way.source), target=SPOKEN.get(way.target, way.target))
+    asked = ASKED.format(source=_name(way.source), target=_name(way.target))
     numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     messages = [Message("system", asked), Message("user", numbered)]
     tokens = 64 + TOKENS_PER_CHARACTER * len(numbered)
     for _ in range(2):
         said = _said(chat, messages, tokens)
-        found = _numbered(said, len(lines))
+        found = _numbered(said, len(lines), joiner(way.target))
         if len(found) == len(lines):
             return found
         again = AGAIN.format(got=len(found), wanted=len(lines))
@@ -105,15 +106,28 @@ def _lines(chat: Chat, lines: Sequence[str], way: Direction) -> list[str]:
     return [" ".join(alone.split())]
 
 
+def _name(language: str) -> str:
+    return NAMES.get(language, f"the language of the code “{language}”")
+
+
 def _said(chat: Chat, messages: Sequence[Message], tokens: int) -> str:
     words = chat(messages, ChatOptions(max_tokens=tokens, temperature=0))
     return "".join(word for word in words if isinstance(word, str)).strip()
 
 
-def _numbered(said: str, wanted: int) -> list[str]:
-    """Return the lines numbered 1, 2, … in order, fewer when one is missing, doubled or empty."""
-    found = [match for line in said.splitlines() if (match := NUMBERED.match(line))]
-    numbers = [int(match[1]) for match in found]
-    if numbers != list(range(1, wanted + 1)) or any(not match[2].strip() for match in found):
-        return [match[2] for match in found][: wanted - 1]
-    return [match[2].strip() for match in found]
+def _numbered(said: str, wanted: int, between: str) -> list[str]:
+    """Return the lines numbered 1, 2, … in order, fewer when one is missing, doubled or empty.
+
+    What goes on below a number belongs to it; what follows after a blank line is the model's own remark.
+    """
+    numbers, found, open_line = list[int](), list[str](), False
+    for line in map(str.strip, said.splitlines()):
+        if match := NUMBERED.match(line):
+            numbers.append(int(match[1]))
+            found.append(match[2].strip())
+        elif line and open_line:
+            found[-1] = between.join(filter(None, [found[-1], line]))
+        open_line = bool(found and line)
+    if numbers != list(range(1, wanted + 1)) or not all(found):
+        return found[: wanted - 1]
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from vivavoce.engines.translate.languages import usual
+from vivavoce.engines.language_codes import usual
 from vivavoce.engines.translate.pieces import Fits, Piece, around_kept, joined, lost, pieces
 from vivavoce.errors import UnsupportedLanguage
 from vivavoce.media.text import Segment, Text
@@ -27,7 +27,9 @@ def direction(text: Text, language: str) -> Direction | None:
     Raises UnsupportedLanguage when the language of the text is unknown.
     """
     if text.language is None:
-        raise UnsupportedLanguage("the language of the text is not known; name it with --language, such as en")
+        raise UnsupportedLanguage(
+            "the language of the text is not known; name it by --from (viva translate) or --language, such as en"
+        )
     way = Direction(usual(text.language), usual(language))
     return None if way.source == way.target else way
 

@@ -1,47 +1,14 @@
-"""Language codes: ISO 639-1 for callers, FLORES-200, M2M100 and OPUS codes inside the models."""
+"""The languages of a translator: ISO 639-1 for callers, FLORES-200, M2M100 and OPUS tokens inside the models."""
 
 import json
-import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from vivavoce.engines.checkpoint import Checkpoint
+from vivavoce.engines.language_codes import codes, usual
 
 SHOWN = 20  # languages that a message names before it ends with an ellipsis
-
-
-@dataclass(frozen=True)
-class Codes:
-    """The tables of `languages.toml`: ISO 639-1 to FLORES-200, other spellings to it, tokens of Marian models."""
-
-    flores: Mapping[str, str]
-    same: Mapping[str, str]
-    marian: Mapping[str, list[str]]
-
-
-@cache
-def codes() -> Codes:
-    """Return the tables."""
-    return Codes(**tomllib.loads((files("vivavoce.engines.translate") / "languages.toml").read_text("utf-8")))
-
-
-def usual(language: str) -> str:
-    """Return the usual spelling of a code: "zh-CN" is "zh", "zh_TW" is "zh-hant", "pt-BR" is "pt".
-
-    FLORES-200 codes such as "yue_Hant" come back as ISO 639-1 where there is one, else as they are.
-    """
-    by_flores = {flores.lower(): iso for iso, flores in codes().flores.items()}
-    lower = language.strip().lower()
-    if lower in by_flores:
-        return by_flores[lower]
-    dashed = lower.replace("_", "-")
-    if dashed in codes().same or dashed in codes().flores:
-        return codes().same.get(dashed, dashed)
-    whole = len(lower.partition("_")[2]) == 4  # a script: a FLORES-200 code that has no ISO 639-1 code
-    return language.strip() if whole else codes().same.get(dashed.split("-")[0], dashed.split("-")[0])
 
 
 def tokens_of(vocabulary: Collection[str]) -> dict[str, str]:

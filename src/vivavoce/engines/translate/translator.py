@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from vivavoce.engines.abilities import Translate
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, Card, port
+from vivavoce.engines.language_codes import usual
 from vivavoce.engines.translate.document import direction, translated
-from vivavoce.engines.translate.languages import listed, usual
+from vivavoce.engines.translate.languages import listed
 from vivavoce.engines.translate.vocabulary import Vocabulary
 from vivavoce.errors import UnsupportedLanguage
 from vivavoce.media.modality import Modality

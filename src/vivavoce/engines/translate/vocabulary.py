@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from vivavoce.engines.contract import require
+from vivavoce.engines.torch_models import pretrained
 from vivavoce.engines.translate.languages import tokens_of
 from vivavoce.errors import EngineError
 
@@ -25,7 +26,7 @@ def without_advice() -> Iterator[None]:
 def _kind(folder: Path) -> str:
     """Return the tokenizer's class, told from its files: a CTranslate2 folder names none in its configuration.
 
-    Raises FileNotFoundError for a folder without any.
+    Raises EngineError for a folder without any.
     """
     names = {path.name for path in folder.iterdir()}
     if "source.spm" in names:
@@ -33,7 +34,7 @@ def _kind(folder: Path) -> str:
     if {"vocab.json", "sentencepiece.bpe.model"} <= names:
         return "M2M100Tokenizer"
     if not names & {"tokenizer.json", "sentencepiece.bpe.model"}:
-        raise FileNotFoundError("tokenizer.json")
+        raise EngineError("the folder {path} holds no tokenizer; get the model again", path=folder)
     return "NllbTokenizer"
 
 
@@ -54,16 +55,8 @@ class Vocabulary:
         """Read the tokenizer of a checkpoint; raise EngineError when there is none."""
         transformers = require("transformers", "hub")
         require("sentencepiece", "hub")
-        try:
-            with without_advice():
-                kind = getattr(transformers, _kind(folder))
-                tokenizer = kind.from_pretrained(folder, local_files_only=True)
-        except Exception as error:  # each tokenizer raises classes of its own
-            raise EngineError(
-                "the folder {path} holds no tokenizer that can be read ({reason}); get the model again",
-                path=folder,
-                reason=str(error).strip().split("\n")[0][:200],
-            ) from error
+        with without_advice():
+            tokenizer = pretrained(getattr(transformers, _kind(folder)), folder)
         held = {*tokenizer.get_vocab(), *getattr(tokenizer, "lang_token_to_id", {})}
         tokens = tokens_of(held)
         return cls(tokenizer, tokens, leads=bool(tokens) and not next(iter(tokens.values())).startswith(">>"))

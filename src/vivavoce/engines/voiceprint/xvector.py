@@ -12,7 +12,7 @@ from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import Ability, AnyEngine, Card, port, require
 from vivavoce.engines.embed.vectors import unit
 from vivavoce.engines.hear.windows import windows
-from vivavoce.engines.torch_models import data_type, in_batches, loaded
+from vivavoce.engines.torch_models import data_type, in_batches, loaded, pretrained
 from vivavoce.engines.voiceprint.speech import opened_speech
 from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.modality import Modality
@@ -46,7 +46,7 @@ class XVector:
         """Yield the encoder; raise NotReady without the library or the weights."""
         folder = self.model.path()
         torch, transformers = require("torch", "hub"), require("transformers", "hub")
-        extractor = transformers.AutoFeatureExtractor.from_pretrained(folder)
+        extractor = pretrained(transformers.AutoFeatureExtractor, folder)
         rate_hz = int(extractor.sampling_rate)
         with opened_speech() as speech, loaded(transformers.AutoModelForAudioXVector, folder, device) as model:
 

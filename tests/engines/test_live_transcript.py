@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vivavoce.engines.live import LiveTranscript, Pace, joined
 from vivavoce.engines.options import Hints
-from vivavoce.engines.transcribe.live import LiveTranscript, Pace
 from vivavoce.errors import CorruptMedia, NothingFound, UsageError
 from vivavoce.media.audio import Audio
 from vivavoce.media.gateway import open_value
@@ -175,6 +175,36 @@ def test_case_and_punctuation_do_not_hinder_agreement():
     live = LiveTranscript(transcribe, RATE_HZ)
     live.feed(recording(1))
     assert [word.text for word in live.feed(recording(1)).confirmed] == ["Well,", "then"]
+
+
+def test_chinese_without_times_of_words_is_confirmed_while_the_speaker_goes_on():
+    said = "今天天气很好，我们去公园。"
+
+    def transcribe(audio, hints):
+        yield Segment(said[: int(audio.duration_s * 4)], 0.0, audio.duration_s)
+
+    live = LiveTranscript(transcribe, RATE_HZ)
+    confirmed = [live.feed(recording(1)).confirmed for _ in range(3)]
+    assert [joined(words) for words in confirmed] == ["", "今天天气", "很好，我"]
+    assert joined(live.finish().confirmed) == "们去公园"
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("今天，好。", ["今", "天，", "好。"]),
+        ("用iPhone打。", ["用", "iPhone", "打。"]),
+        ("ดีจ้า", ["ดี", "จ้", "า"]),
+        ("한국 말.", ["한국", "말."]),
+        ("well, then", ["well,", "then"]),
+    ],
+    ids=["zh", "mixed", "th", "ko", "en"],
+)
+def test_words_are_what_spaces_part_or_single_characters(text, pieces):
+    live = LiveTranscript(lambda audio, hints: [Segment(text, 0.0, 0.9)], RATE_HZ)
+    words = (*live.feed(recording(0.95)).confirmed, *live.finish().confirmed)
+    assert [word.text for word in words] == pieces
+    assert joined(words) in (text, "用 iPhone 打。")
 
 
 def test_silence_for_an_hour_holds_little_and_says_nothing():

@@ -5,6 +5,7 @@ never taken back; those after them are tentative. A pause confirms what came bef
 after a confirmed sentence or pause, so that neither memory nor the work of a step grows with the recording.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -19,6 +20,12 @@ from vivavoce.media.text import Segment, Word
 
 SENTENCE_ENDS = tuple(".!?。！？…")
 MAX_OVERLAP = 5  # words that may be heard again across the last confirmed one
+# Scripts without spaces between words, and their punctuation: Thai to Burmese, Khmer, Chinese and Japanese.
+UNSPACED_SCRIPTS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+)
+PIECE = re.compile(rf"(?:[{UNSPACED_SCRIPTS}]|[^{UNSPACED_SCRIPTS}]+)\W*")
+SEAM = re.compile(rf"(?<=[{UNSPACED_SCRIPTS}]) (?=[{UNSPACED_SCRIPTS}])")
 QUIET_S = 1.0  # kept of sound without words, since one may have just begun
 
 
@@ -53,6 +60,11 @@ class Pace:
                 trim=self.trim_s,
                 longest=self.max_s,
             )
+
+
+def joined(words: Sequence[Word]) -> str:
+    """Return words as text, with spaces between them where their script has any."""
+    return SEAM.sub("", " ".join(word.text for word in words))
 
 
 class LiveTranscript:
@@ -205,13 +217,16 @@ def _in_order(words: Sequence[Word], from_s: float) -> Iterator[Word]:
 
 
 def _words(segment: Segment) -> tuple[Word, ...]:
-    """Return the words of a segment; a recogniser that gives them no times has each last as long as it is spelled."""
+    """Return the words of a segment; a recogniser that gives them no times has each last as long as it is spelled.
+
+    Without spaces between words, each character is one.
+    """
     if segment.words:
         return segment.words
-    spelled = segment.text.split()
-    ends = list(accumulate(len(word) for word in spelled))
+    pieces = [piece for word in segment.text.split() for piece in PIECE.findall(word)]
+    ends = list(accumulate(len(word) for word in pieces))
     pace_s = (segment.end_s - segment.start_s) / (ends[-1] if ends else 1)
     return tuple(
         Word(word, segment.start_s + (end - len(word)) * pace_s, segment.start_s + end * pace_s, segment.confidence)
-        for word, end in zip(spelled, ends, strict=True)
+        for word, end in zip(pieces, ends, strict=True)
     )
