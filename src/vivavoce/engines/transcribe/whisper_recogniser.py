@@ -2,8 +2,8 @@
 
 A recording is cut where nobody speaks, so long silence never reaches the model. Chunks are as long as a window takes.
 For weights tuned to trimmed windows they are shorter, and those of about the same length are decoded together, in
-windows that end a margin after the longest of them. Segments come out in order, a batch at a time, and no more than one group
-of chunks is held.
+windows that end a margin after the longest of them. Segments come out in order, a batch at a time, and no more than
+one group of chunks is held.
 """
 
 import math
@@ -27,7 +27,7 @@ from vivavoce.media.audio import Audio, Samples
 from vivavoce.media.text import Segment
 
 WINDOW_FRAMES = 3000  # 30 s, the longest that the model takes
-PACKED_S = 28.0  # of speech and pauses in a whole window; the margins of a chunk come on top
+PACKED_S = 29.5  # of speech and pauses in a whole window; with a quarter of a second on both sides that is all of it
 TEXT_TOKENS = 224  # the most that it writes for a window
 CONTEXT_TOKENS = 448  # the positions of the decoder, for what it goes on from and what it writes
 FEWEST_TOKENS = 16  # even the shortest sound may be a word of many tokens
