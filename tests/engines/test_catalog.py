@@ -39,7 +39,7 @@ def test_a_card_is_complete(card):
 
 
 def tiny(key, folder):
-    return Checkpoint(alias="tiny", engine=key, folder=str(folder), languages=("en",))
+    return Checkpoint(alias="tiny", engine=key, folder=str(folder), languages=("en", "zh"))
 
 
 @pytest.mark.parametrize("key", BACK_ENDS)

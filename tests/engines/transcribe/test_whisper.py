@@ -173,7 +173,7 @@ def test_a_batch_is_written_as_one_by_one(exact, features):
 
 @pytest.mark.parametrize("frames", [[300, 200, 100], [300, 300, 300]], ids=["unequal", "equal"])
 @pytest.mark.parametrize("lengths", [(24, 17, 9), (12, 12, 12), (6, 0, 30)], ids=str)
-def test_a_batch_is_aligned_as_one_by_one_and_by_both_libraries_the_same(exact, features, frames, lengths):
+def test_tokens_of_a_batch_have_the_probabilities_of_one_by_one_in_both_libraries(exact, features, frames, lengths):
     ctranslate2 = exact[0]
     opening = ctranslate2.vocabulary.opening("en", "transcribe")
     rng = np.random.default_rng(0)
@@ -182,9 +182,7 @@ def test_a_batch_is_aligned_as_one_by_one_and_by_both_libraries_the_same(exact, 
     for row, (text, count) in enumerate(zip(texts, frames, strict=True)):
         encoded = ctranslate2.encode(features[row : row + 1])
         (expected,) = ctranslate2.align(encoded, opening, [text], [count])
-        for batch in batches:
-            if text:
-                assert batch[row].starts == pytest.approx(expected.starts, abs=1)
+        for batch in batches:  # frames have their test on attention with peaks: of flat attention they are chance
             assert batch[row].probabilities == pytest.approx(expected.probabilities, rel=1e-3)
 
 
