@@ -195,6 +195,7 @@ def test_a_download_that_is_killed_leaves_nothing_that_loads(tmp_path):
     """Ten downloads killed after 0.3–1.5 s: whatever is on disk then, the engine is either whole or not ready."""
     files = {**FILES, "model.safetensors": safetensors(os.urandom(20_000_000))}
     with serving(Hub({BLIP: files})) as at:
+        whole = []
         for number in range(10):
             home = tmp_path / str(number)
             environment = {**os.environ, "HF_ENDPOINT": at.url, "HF_HOME": str(home), "VIVAVOCE_HOME": str(home)}
@@ -204,10 +205,13 @@ def test_a_download_that_is_killed_leaves_nothing_that_loads(tmp_path):
             time.sleep(0.3 + 0.12 * number)
             child.send_signal(signal.SIGKILL)
             child.wait()
+            whole.append(False)
             for folder in (home / "hub" / "models--Salesforce--blip-vqa-base" / "snapshots").glob("*"):
                 weights = folder / "model.safetensors"
                 assert complete(folder) == weights.exists()
+                whole[-1] = complete(folder)
                 assert not weights.exists() or weights.read_bytes() == files["model.safetensors"]
+        assert False in whole  # some were killed before they had all
 
 
 def test_other_programs_find_what_was_pulled(viva, tmp_path):

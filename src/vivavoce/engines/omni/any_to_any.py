@@ -12,14 +12,13 @@ from typing import Any
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import AnyEngine, require
 from vivavoce.engines.conversation import Message
-from vivavoce.engines.see.looking import Answerer, Converser, Describer, Watcher
+from vivavoce.engines.see.looking import engines_of
 from vivavoce.engines.see.pictures import for_model
 from vivavoce.engines.see.prompts import Turn, chat_template, turns
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
 from vivavoce.engines.torch_models import data_type, loaded, refuse_code
 from vivavoce.errors import EngineError
-from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("gemma3", "llava_next")
 MOST_PICTURES = 8
@@ -27,13 +26,7 @@ MOST_PICTURES = 8
 
 def engines(model: Checkpoint) -> tuple[AnyEngine, ...]:
     """Return what a checkpoint can do."""
-    return (
-        Answerer(model=model, load=load),
-        Answerer(model=model, load=load, of=Modality.VIDEO),
-        Describer(model=model, load=load),
-        Watcher(model=model, load=load),
-        Converser(model=model, load=load),
-    )
+    return engines_of(model, load)
 
 
 @contextmanager

@@ -9,14 +9,13 @@ from typing import Any
 
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import AnyEngine, require
-from vivavoce.engines.see.looking import Answerer, Converser, Describer, Watcher
+from vivavoce.engines.see.looking import engines_of
 from vivavoce.engines.see.pictures import for_model
 from vivavoce.engines.see.prompts import chat_template, filled, rendered
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
 from vivavoce.engines.torch_models import data_type, loaded, pretrained
 from vivavoce.media.image import Image
-from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("llava", "llava_onevision")
 PROCESSORS = {"llava": "CLIPImageProcessorPil", "llava_onevision": "LlavaOnevisionImageProcessorPil"}
@@ -25,13 +24,7 @@ MOST_PICTURES = {"llava": 4, "llava_onevision": 16}  # a picture of LLaVA 1.5 ta
 
 def engines(model: Checkpoint) -> tuple[AnyEngine, ...]:
     """Return what a checkpoint can do."""
-    return (
-        Answerer(model=model, load=load),
-        Answerer(model=model, load=load, of=Modality.VIDEO),
-        Describer(model=model, load=load),
-        Watcher(model=model, load=load),
-        Converser(model=model, load=load),
-    )
+    return engines_of(model, load)
 
 
 @contextmanager

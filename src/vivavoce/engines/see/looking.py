@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from vivavoce.engines.abilities import Answer, Chat, Describe, Watch
 from vivavoce.engines.checkpoint import Checkpoint
-from vivavoce.engines.contract import Ability, Card, Trait, port
+from vivavoce.engines.contract import Ability, AnyEngine, Card, Trait, port
 from vivavoce.engines.conversation import ChatOptions, Message, ToolCall
 from vivavoce.engines.see.pictures import pictures
 from vivavoce.engines.see.prompts import describe_prompt, frames_prompt
@@ -145,3 +145,14 @@ class Converser:
                 return seer.write(messages, options)
 
             yield chat
+
+
+def engines_of(model: Checkpoint, load: Load) -> tuple[AnyEngine, ...]:
+    """Return what a model can do that looks at pictures and writes, the main ability first."""
+    return (
+        Answerer(model=model, load=load),
+        Answerer(model=model, load=load, of=Modality.VIDEO),
+        Describer(model=model, load=load),
+        Watcher(model=model, load=load),
+        Converser(model=model, load=load),
+    )

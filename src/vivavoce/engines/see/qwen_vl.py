@@ -9,13 +9,12 @@ from typing import Any
 
 from vivavoce.engines.checkpoint import Checkpoint
 from vivavoce.engines.contract import AnyEngine, require
-from vivavoce.engines.see.looking import Answerer, Converser, Describer, Watcher
+from vivavoce.engines.see.looking import engines_of
 from vivavoce.engines.see.patches import joined, patches, tokens_of
 from vivavoce.engines.see.prompts import chat_template, filled, rendered
 from vivavoce.engines.see.seer import Conversation, Seer
 from vivavoce.engines.sharing import shared
 from vivavoce.engines.torch_models import loaded, pretrained
-from vivavoce.media.modality import Modality
 
 MODEL_TYPES = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe")
 MOST_PICTURES = 16
@@ -23,13 +22,7 @@ MOST_PICTURES = 16
 
 def engines(model: Checkpoint) -> tuple[AnyEngine, ...]:
     """Return what a checkpoint can do."""
-    return (
-        Answerer(model=model, load=load),
-        Answerer(model=model, load=load, of=Modality.VIDEO),
-        Describer(model=model, load=load),
-        Watcher(model=model, load=load),
-        Converser(model=model, load=load),
-    )
+    return engines_of(model, load)
 
 
 @contextmanager
